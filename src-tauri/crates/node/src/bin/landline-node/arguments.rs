@@ -1,0 +1,116 @@
+//! The command line.
+
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand};
+use landline_node::address::{DEFAULT_PORT, is_meeting_id};
+
+const EXAMPLES: &str = "\
+Examples:
+  landline-node host --title \"Stand-up\" --name Ana    host a meeting, show its link and QR code
+  landline-node host --json                          the same for programs: one line of JSON once ready
+  landline-node host --id 5f2c… --port 4717          open an earlier meeting again, seats are given back
+  landline-node list --seconds 5                     which meetings are there?
+  landline-node ui                                   Landline in a browser of this computer
+
+Environment:
+  RUST_LOG               what is logged to standard error, for example info or landline_node=debug
+  LANDLINE_CONFIG_DIR    folder for settings and certificate instead of the platform's
+
+Meetings are found by multicast DNS on the local network; nothing leaves it. Ctrl-C or SIGTERM ends a command in order.";
+
+/// Meetings for the people on one local network, without a window.
+#[derive(Debug, Parser)]
+#[command(name = "landline-node", version, after_help = EXAMPLES)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Host a meeting until Ctrl-C
+    Host(HostArguments),
+    /// Print the meetings on the local network
+    List(ListArguments),
+    /// Serve Landline to a browser of this computer until Ctrl-C
+    Ui(UiArguments),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct HostArguments {
+    /// What people see in their list [default: "Meeting of" and the name]
+    #[arg(long)]
+    pub(crate) title: Option<String>,
+    /// The host's name [default: the one in the settings, else this computer's]
+    #[arg(long)]
+    pub(crate) name: Option<String>,
+    /// The port to listen on; if it is taken, the next free one. 0 takes any
+    #[arg(long, default_value_t = DEFAULT_PORT)]
+    pub(crate) port: u16,
+    /// Open the meeting with this id again: those who were in it get their seats back
+    #[arg(long, value_parser = meeting_id)]
+    pub(crate) id: Option<String>,
+    /// Print one line of JSON once ready: meetingId, title, guestUrl, localUrl, fingerprint, port
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ListArguments {
+    /// How long to look
+    #[arg(long, default_value = "3", value_name = "SECONDS", value_parser = seconds)]
+    pub(crate) seconds: Duration,
+    /// Print one object of JSON a line as meetings are found: meetingId, title, host, participants, addresses, port,
+    /// fingerprint, locked
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct UiArguments {
+    /// Print one line of JSON once ready: localUrl
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+fn meeting_id(text: &str) -> Result<String, &'static str> {
+    if is_meeting_id(text) {
+        Ok(text.to_owned())
+    } else {
+        Err("a meeting id has 1 to 64 letters, digits, hyphens or underscores")
+    }
+}
+
+fn seconds(text: &str) -> Result<Duration, &'static str> {
+    text.parse()
+        .ok()
+        .filter(|seconds| (0.1..=86_400.0).contains(seconds))
+        .map(Duration::from_secs_f64)
+        .ok_or("a number of seconds from 0.1 to 86400")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn bad_values_are_refused() {
+        for bad in [
+            ["host", "--id", ""],
+            ["host", "--id", "a b"],
+            ["host", "--port", "70000"],
+            ["list", "--seconds", "0"],
+            ["list", "--seconds", "NaN"],
+        ] {
+            let line = ["landline-node"].into_iter().chain(bad);
+            assert!(Arguments::try_parse_from(line).is_err(), "{bad:?}");
+        }
+    }
+}

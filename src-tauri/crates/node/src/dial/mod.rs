@@ -1,0 +1,55 @@
+//! Reaching a host: addresses, TCP, TLS with a pinned certificate, and what is asked over it.
+//!
+//! - [`resolve`]: names to addresses, and their order
+//! - [`race`]: several addresses at once, the first that answers wins
+//! - [`pin`]: which certificate is believed
+//! - [`secure`]: one connection to one address
+//! - [`look`]: what meeting is there
+//! - [`upgrade`]: the WebSocket to its room
+
+pub(crate) mod look;
+pub(crate) mod pin;
+pub(crate) mod race;
+pub(crate) mod resolve;
+pub(crate) mod secure;
+pub(crate) mod upgrade;
+
+#[cfg(test)]
+mod pin_tests;
+
+use landline_protocol::node_api::{NodeError, NodeErrorCode};
+
+/// Why a host was not reached. Ordered: of several addresses' errors the largest says most about what is wrong.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, thiserror::Error)]
+pub(crate) enum DialError {
+    /// No address, no route, or silence.
+    #[error("no connection: {0}")]
+    Unreachable(String),
+    #[error("the connection was refused")]
+    Refused,
+    /// It does not speak TLS, or not Landline over it.
+    #[error("something else than Landline answered: {0}")]
+    NotLandline(String),
+    /// Another version of the wire.
+    #[error("that host speaks version {0} of the protocol")]
+    Version(u32),
+    /// It shows another certificate than the expected one, or does not own the one it shows.
+    #[error("the certificate is not the expected one")]
+    Fingerprint,
+}
+
+impl From<DialError> for NodeError {
+    fn from(error: DialError) -> Self {
+        let code = match error {
+            DialError::Unreachable(_) => NodeErrorCode::Unreachable,
+            DialError::Refused => NodeErrorCode::ConnectionRefused,
+            DialError::NotLandline(_) => NodeErrorCode::NotLandline,
+            DialError::Version(_) => NodeErrorCode::UnsupportedVersion,
+            DialError::Fingerprint => NodeErrorCode::FingerprintMismatch,
+        };
+        Self {
+            code,
+            message: error.to_string(),
+        }
+    }
+}

@@ -1,0 +1,40 @@
+//! From a secure connection to the WebSocket of a room.
+
+use std::time::Duration;
+
+use landline_protocol::limits::MESSAGE_BYTES;
+use tokio::net::TcpStream;
+use tokio_rustls::client::TlsStream;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
+use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
+use tokio_tungstenite::{WebSocketStream, client_async_with_config};
+
+use crate::dial::DialError;
+use crate::dial::secure::Secure;
+
+/// Time for the upgrade once connected.
+const UPGRADE: Duration = Duration::from_secs(5);
+/// What the room adds to a relayed message (`from`, `seq`), generously: a message as large as a client may send arrives.
+const RELAY_BYTES: usize = 16 * 1024;
+/// Read buffer: the library's default of 128 kB is for bulk.
+const READ_BUFFER_BYTES: usize = 16 * 1024;
+
+/// The WebSocket to a room.
+pub(crate) type RoomSocket = WebSocketStream<TlsStream<TcpStream>>;
+
+/// Upgrades a connection on `/ws`. Programs send no `Origin`.
+pub(crate) async fn upgrade(connection: Secure) -> Result<RoomSocket, DialError> {
+    let request = format!("wss://{}/ws", connection.authority())
+        .into_client_request()
+        .map_err(|error| DialError::NotLandline(error.to_string()))?;
+    let config = WebSocketConfig::default()
+        .read_buffer_size(READ_BUFFER_BYTES)
+        .max_message_size(Some(MESSAGE_BYTES + RELAY_BYTES))
+        .max_frame_size(Some(MESSAGE_BYTES + RELAY_BYTES));
+    let upgrade = client_async_with_config(request, connection.stream, Some(config));
+    match tokio::time::timeout(UPGRADE, upgrade).await {
+        Ok(Ok((socket, _response))) => Ok(socket),
+        Ok(Err(error)) => Err(DialError::NotLandline(error.to_string())),
+        Err(_) => Err(DialError::NotLandline("no answer in time".into())),
+    }
+}

@@ -1,0 +1,41 @@
+//! One machine's part in meetings: host, discover, dial, and hand over to the page. No window, no tauri.
+//!
+//! - [`Node`]: the one door; [`NodeSession`] and [`NodeEvents`] are one page of it
+//! - `session`: what a page asks for and is told, its connections to rooms
+//! - `hosting`, `listen`: a meeting of our own
+//! - `dialer`, `dial`, `contacts`: reaching the meetings of others
+//! - [`address`]: what people type, as a value; [`backoff`]: when to try again
+//! - `browser_mode`: the same node for a browser on this machine
+//! - `storage`: settings, certificate, known hosts
+//! - [`Platform`]: what only the program around the node can do
+//! - [`EmbeddedUi`]: the pages
+
+pub mod address;
+pub mod backoff;
+mod browser_mode;
+mod contacts;
+mod dial;
+mod dialer;
+mod error;
+mod fingerprint;
+mod hosting;
+mod interfaces;
+mod links;
+mod listen;
+mod node;
+mod platform;
+mod random;
+mod session;
+mod storage;
+mod ui;
+
+pub use fingerprint::{BadFingerprint, Fingerprint};
+pub use hosting::HostOptions;
+pub use links::guest_url;
+pub use node::{Node, NodeConfig, StartError};
+pub use platform::{NoPlatform, Platform, PlatformError};
+pub use random::NoRandomness;
+pub use session::{NodeEvents, NodeSession};
+pub use storage::identity::IdentityError;
+pub use storage::{CONFIG_DIR_VARIABLE, config_dir};
+pub use ui::EmbeddedUi;

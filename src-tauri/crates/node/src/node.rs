@@ -1,0 +1,286 @@
+//! One machine's part in meetings.
+
+use std::collections::HashSet;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, SystemTime};
+
+use landline_discovery::{Discovery, Watch};
+use landline_protocol::decode::clean_name;
+use landline_protocol::node_api::{HostedMeeting, NodeError, Target};
+use landline_protocol::settings::Settings;
+use landline_signaling::Assets;
+use tokio::runtime::Handle;
+use tokio::sync::{Mutex as AsyncMutex, broadcast, watch};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::address::DEFAULT_PORT;
+use crate::browser_mode::BrowserMode;
+use crate::contacts::Contacts;
+use crate::dialer::Dialer;
+use crate::hosting::{HostOptions, Hosting};
+use crate::interfaces::ChosenInterfaces;
+use crate::platform::{NoPlatform, Platform, PlatformError};
+use crate::random::NoRandomness;
+use crate::session::{NodeEvents, NodeSession, Origin};
+use crate::storage::identity::{Identity, IdentityError};
+use crate::storage::known_hosts::KnownHosts;
+use crate::storage::settings_store::SettingsStore;
+use crate::ui::EmbeddedUi;
+
+/// How long open connections may take to close in order at the end.
+const ENDING: Duration = Duration::from_millis(300);
+/// Links to open that a page has not fetched yet; it follows the latest.
+const OPENS: usize = 4;
+
+/// What a node starts from.
+pub struct NodeConfig {
+    /// Where settings and certificate are kept; [`crate::config_dir`] knows the platform's place. None keeps nothing.
+    pub config_dir: Option<PathBuf>,
+    /// The port wished for when hosting; 0 takes any.
+    pub port: u16,
+    pub platform: Arc<dyn Platform>,
+    /// The pages served to guests and to the own browser.
+    pub assets: Arc<dyn Assets>,
+}
+
+impl Default for NodeConfig {
+    fn default() -> Self {
+        Self {
+            config_dir: crate::config_dir(),
+            port: DEFAULT_PORT,
+            platform: Arc::new(NoPlatform),
+            assets: Arc::new(EmbeddedUi),
+        }
+    }
+}
+
+/// Why a node could not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    #[error(transparent)]
+    Identity(#[from] IdentityError),
+    #[error(transparent)]
+    Random(#[from] NoRandomness),
+}
+
+/// One machine's part in meetings. Cheap to clone. Nothing listens and nothing is sent until it is asked for.
+#[derive(Clone)]
+pub struct Node(Arc<Inner>);
+
+pub(crate) struct Inner {
+    pub(crate) computer_name: String,
+    pub(crate) settings: Arc<SettingsStore>,
+    pub(crate) discovery: Discovery,
+    pub(crate) hosting: Hosting,
+    pub(crate) dialer: Dialer,
+    pub(crate) browser: BrowserMode,
+    pub(crate) platform: Arc<dyn Platform>,
+    pub(crate) opens: broadcast::Sender<Target>,
+    /// A link that came before there was a page.
+    pending_open: Mutex<Option<Target>>,
+    /// Sessions that want the machine awake.
+    awake: Mutex<HashSet<u64>>,
+    next_session: AtomicU64,
+    sessions: AtomicUsize,
+    /// What has to end in order when the node ends.
+    pub(crate) tasks: TaskTracker,
+    pub(crate) stop: CancellationToken,
+    /// The runtime on which the node was started; pages may come from other threads.
+    pub(crate) runtime: Handle,
+}
+
+impl Node {
+    /// Starts a node on the current Tokio runtime, on which all its work is done.
+    ///
+    /// # Errors
+    /// [`StartError`]: no certificate could be made. A folder that cannot be used is no error, the page is told.
+    #[expect(
+        clippy::unused_async,
+        reason = "it needs a runtime, which the signature says"
+    )]
+    pub async fn start(config: NodeConfig) -> Result<Self, StartError> {
+        let dir = config.config_dir.as_deref();
+        let computer_name = computer_name();
+        let settings = Arc::new(SettingsStore::open(dir));
+        let identity = Arc::new(Identity::open(dir, &computer_name, SystemTime::now())?);
+        let interfaces = ChosenInterfaces::new(Arc::clone(&settings));
+        let discovery = Discovery::new(settings.get().interfaces);
+        let hosted = watch::Sender::new(None);
+        let meeting = watch::Sender::new(None);
+        let browser = BrowserMode::new(
+            Arc::clone(&config.assets),
+            interfaces.clone(),
+            meeting.subscribe(),
+        )?;
+        let dialer = Dialer {
+            discovery: discovery.clone(),
+            interfaces: interfaces.clone(),
+            known_hosts: Arc::new(KnownHosts::open(dir)),
+            contacts: Contacts::default(),
+            hosted: hosted.subscribe(),
+            fingerprint: identity.fingerprint,
+        };
+        let hosting = Hosting {
+            identity,
+            interfaces,
+            assets: config.assets,
+            discovery: discovery.clone(),
+            computer_name: computer_name.clone(),
+            port: config.port,
+            hosted,
+            meeting,
+            running: AsyncMutex::new(None),
+        };
+        Ok(Self(Arc::new(Inner {
+            computer_name,
+            settings,
+            discovery,
+            hosting,
+            dialer,
+            browser,
+            platform: config.platform,
+            opens: broadcast::Sender::new(OPENS),
+            pending_open: Mutex::new(None),
+            awake: Mutex::default(),
+            next_session: AtomicU64::new(1),
+            sessions: AtomicUsize::new(0),
+            tasks: TaskTracker::new(),
+            stop: CancellationToken::new(),
+            runtime: Handle::current(),
+        })))
+    }
+
+    /// A page of the program around the node. What it is told comes from the second value. May be called on any thread.
+    #[must_use]
+    pub fn session(&self) -> (NodeSession, NodeEvents) {
+        NodeSession::open(Arc::clone(&self.0), self.0.next_session(), Origin::App)
+    }
+
+    /// Hosts a meeting, as a page would with `Host`; here an earlier meeting can be opened again too.
+    ///
+    /// # Errors
+    /// `AlreadyHosting`, `BadRequest` for a bad meeting id, `PortUnavailable`, `Internal`.
+    pub async fn host(&self, options: HostOptions) -> Result<HostedMeeting, NodeError> {
+        self.0.hosting.start(options).await
+    }
+
+    /// The meeting that this node hosts, after each change.
+    pub fn hosted(&self) -> watch::Receiver<Option<HostedMeeting>> {
+        self.0.hosting.hosted.subscribe()
+    }
+
+    /// Looks for meetings until the value is dropped.
+    pub fn watch(&self) -> Watch {
+        self.0.discovery.watch()
+    }
+
+    pub fn settings(&self) -> Settings {
+        self.0.settings.get()
+    }
+
+    /// What the platform calls this computer.
+    pub fn computer_name(&self) -> &str {
+        &self.0.computer_name
+    }
+
+    /// The UI on 127.0.0.1 for a browser on this machine, opening on `target`. Good as long as the process. Holds a
+    /// secret: whoever has it drives the node.
+    ///
+    /// # Errors
+    /// `PortUnavailable`.
+    pub async fn local_url(&self, target: Option<&Target>) -> Result<String, NodeError> {
+        self.0.browser.token_url(&self.0, target).await
+    }
+
+    /// Asks the pages to show a meeting. If there is none yet, the first one of the app does so.
+    pub fn open(&self, target: Target) {
+        if self.0.opens.send(target.clone()).is_err() {
+            let mut pending = self
+                .0
+                .pending_open
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner);
+            *pending = Some(target);
+        }
+    }
+
+    /// Ends everything in order: the meeting is taken back from the lists, connections are closed with 1001. Takes less
+    /// than two seconds.
+    pub async fn shutdown(&self) {
+        self.0.hosting.close().await;
+        self.0.stop.cancel();
+        self.0.tasks.close();
+        if tokio::time::timeout(ENDING, self.0.tasks.wait())
+            .await
+            .is_err()
+        {
+            tracing::debug!("some connections did not close in time");
+        }
+    }
+}
+
+impl Drop for Inner {
+    /// A node that is dropped without [`Node::shutdown`] stops all the same, without waiting for it.
+    fn drop(&mut self) {
+        self.stop.cancel();
+    }
+}
+
+impl Inner {
+    pub(crate) fn next_session(&self) -> u64 {
+        self.sessions.fetch_add(1, Ordering::Relaxed);
+        self.next_session.fetch_add(1, Ordering::Relaxed)
+    }
+
+    /// Open sessions.
+    pub(crate) fn sessions(&self) -> usize {
+        self.sessions.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn session_ended(&self, id: u64) {
+        self.sessions.fetch_sub(1, Ordering::Relaxed);
+        if let Err(error) = self.keep_awake(id, false)
+            && error != PlatformError::NotSupported
+        {
+            tracing::warn!(%error, "the machine may be kept awake");
+        }
+    }
+
+    pub(crate) fn take_pending_open(&self) -> Option<Target> {
+        self.pending_open
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take()
+    }
+
+    /// The platform is asked when the first session wants it and when the last one is done.
+    pub(crate) fn keep_awake(&self, session: u64, on: bool) -> Result<(), PlatformError> {
+        let mut awake = self.awake.lock().unwrap_or_else(PoisonError::into_inner);
+        if on {
+            if awake.is_empty() {
+                self.platform.keep_awake(true)?;
+            }
+            awake.insert(session);
+        } else if awake.remove(&session) && awake.is_empty() {
+            self.platform.keep_awake(false)?;
+        }
+        Ok(())
+    }
+
+    pub(crate) async fn ticket_url(
+        self: &Arc<Self>,
+        target: Option<&Target>,
+    ) -> Result<String, NodeError> {
+        self.browser.ticket_url(self, target).await
+    }
+}
+
+/// The first part of the computer's name: `anna-laptop` of `anna-laptop.fritz.box`.
+fn computer_name() -> String {
+    let name = gethostname::gethostname().to_string_lossy().into_owned();
+    let first = name.split('.').next().unwrap_or_default();
+    clean_name(first).unwrap_or_else(|| "Landline".to_owned())
+}

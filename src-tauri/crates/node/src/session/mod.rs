@@ -1,0 +1,259 @@
+//! One page and its node: requests in, events out.
+//!
+//! - [`NodeSession`]: what the page asks for. Dropping it closes its channels and stops its watching
+//! - [`NodeEvents`]: what the page is told
+//! - [`channel`]: one connection to a room
+//! - [`follower`]: what changes without the page's doing
+
+mod channel;
+mod follower;
+mod mailbox;
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use landline_protocol::limits::MESSAGE_BYTES;
+use landline_protocol::node_api::{
+    NodeError, NodeErrorCode, NodeReply, NodeRequest, Target, Welcome,
+};
+use landline_protocol::settings::Settings;
+use tokio::sync::watch;
+use tokio_util::sync::{CancellationToken, DropGuard};
+
+use crate::error::node_error;
+use crate::hosting::HostOptions;
+use crate::node::Inner;
+use crate::platform::PlatformError;
+use channel::Channel;
+use follower::Follower;
+use mailbox::Mailbox;
+pub use mailbox::NodeEvents;
+
+/// Connections that one page has open. It needs one, and for a moment two.
+const CHANNELS: usize = 8;
+
+/// Where a page comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Origin {
+    /// The program around the node.
+    App,
+    /// A browser on this machine.
+    Browser,
+}
+
+/// One page. Requests may run side by side; frames of one channel go out in the order of their calls.
+pub struct NodeSession {
+    node: Arc<Inner>,
+    id: u64,
+    origin: Origin,
+    mailbox: Arc<Mailbox>,
+    channels: Arc<Mutex<HashMap<u32, Channel>>>,
+    next_channel: AtomicU32,
+    watching: watch::Sender<bool>,
+    /// What the page believes the settings to be.
+    settings: Arc<Mutex<Settings>>,
+    _stop: DropGuard,
+}
+
+impl NodeSession {
+    pub(crate) fn open(node: Arc<Inner>, id: u64, origin: Origin) -> (Self, NodeEvents) {
+        let (mailbox, events) = mailbox::mailbox();
+        let stop = CancellationToken::new();
+        let watching = watch::Sender::new(false);
+        let settings = Arc::new(Mutex::new(node.settings.get()));
+        let follower = Follower {
+            mailbox: Arc::clone(&mailbox),
+            discovery: node.discovery.clone(),
+            watching: watching.subscribe(),
+            hosted: node.hosting.hosted.subscribe(),
+            settings: node.settings.changes(),
+            believed: Arc::clone(&settings),
+            opens: node.opens.subscribe(),
+        };
+        let stopped = stop.clone();
+        node.runtime.spawn(async move {
+            tokio::select! {
+                () = follower.run() => {}
+                () = stopped.cancelled() => {}
+            }
+        });
+        let session = Self {
+            node,
+            id,
+            origin,
+            mailbox,
+            channels: Arc::default(),
+            next_channel: AtomicU32::new(1),
+            watching,
+            settings,
+            _stop: stop.drop_guard(),
+        };
+        (session, events)
+    }
+
+    /// Does what the page asks for.
+    ///
+    /// # Errors
+    /// [`NodeError`], whose code the page has a sentence for.
+    pub async fn request(&self, request: NodeRequest) -> Result<NodeReply, NodeError> {
+        match request {
+            NodeRequest::Hello => Ok(NodeReply::Welcome(Box::new(self.welcome()))),
+            NodeRequest::SetSettings { settings } => self.set_settings(settings).await,
+            NodeRequest::Watch { on } => {
+                self.watching.send_replace(on);
+                Ok(NodeReply::Done)
+            }
+            NodeRequest::Host { title, name } => {
+                let options = HostOptions {
+                    title,
+                    name,
+                    meeting_id: None,
+                };
+                let hosted = self.node.hosting.start(options).await?;
+                Ok(NodeReply::Hosted { hosted })
+            }
+            NodeRequest::EndMeeting => self.node.hosting.end().await.map(|()| NodeReply::Done),
+            NodeRequest::Look { target } => {
+                // Boxed: sockets and buffers of a dial make a future of 28 kB.
+                let found = Box::pin(self.node.dialer.look(&target)).await?;
+                Ok(NodeReply::Found { found })
+            }
+            NodeRequest::OpenChannel { target } => self.open_channel(&target).await,
+            NodeRequest::SendFrame { channel, frame } => {
+                self.send_frame(channel, frame).map(|()| NodeReply::Done)
+            }
+            NodeRequest::CloseChannel { channel } => self.close_channel(channel),
+            NodeRequest::OpenInBrowser { target } => self.open_in_browser(target).await,
+            NodeRequest::KeepAwake { on } => self
+                .node
+                .keep_awake(self.id, on)
+                .map(|()| NodeReply::Done)
+                .map_err(of_platform),
+        }
+    }
+
+    /// Queues one text frame for the room. Does not wait, so that callers keep their order.
+    ///
+    /// # Errors
+    /// `NoChannel`, `BadRequest` for a frame above the wire's limit, `Congested`.
+    pub fn send_frame(&self, channel: u32, frame: String) -> Result<(), NodeError> {
+        if frame.len() > MESSAGE_BYTES {
+            return Err(node_error(
+                NodeErrorCode::BadRequest,
+                "the frame is too large",
+            ));
+        }
+        self.channels()
+            .get(&channel)
+            .ok_or(NodeErrorCode::NoChannel)?
+            .send(frame)
+            .map_err(NodeError::from)
+    }
+
+    fn welcome(&self) -> Welcome {
+        let settings = self.node.settings.get();
+        self.settings
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone_from(&settings);
+        let (open, token) = match self.origin {
+            Origin::App => (self.node.take_pending_open(), None),
+            Origin::Browser => (None, Some(self.node.browser.token().to_owned())),
+        };
+        Welcome {
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            settings,
+            hosted: self.node.hosting.hosted.borrow().clone(),
+            open,
+            token,
+            notices: self.node.settings.take_notices(),
+            computer_name: self.node.computer_name.clone(),
+        }
+    }
+
+    async fn set_settings(&self, settings: Settings) -> Result<NodeReply, NodeError> {
+        let node = Arc::clone(&self.node);
+        let believed = Arc::clone(&self.settings);
+        tokio::task::spawn_blocking(move || {
+            // Held over the change, so that the follower does not tell the page what it has just said itself.
+            let mut believed = believed.lock().unwrap_or_else(PoisonError::into_inner);
+            node.settings.set(settings);
+            let interfaces = std::mem::take(&mut believed.interfaces);
+            *believed = node.settings.get();
+            if believed.interfaces != interfaces {
+                node.discovery.set_interfaces(believed.interfaces.clone());
+            }
+        })
+        .await
+        .map_err(|error| node_error(NodeErrorCode::Internal, error))?;
+        Ok(NodeReply::Done)
+    }
+
+    async fn open_channel(&self, target: &Target) -> Result<NodeReply, NodeError> {
+        if self.channels().len() >= CHANNELS || self.mailbox.is_crowded() {
+            return Err(NodeErrorCode::Congested.into());
+        }
+        let socket = Box::pin(self.node.dialer.open(target)).await?;
+        let id = self.next_channel.fetch_add(1, Ordering::Relaxed);
+        let (channel, run) = channel::channel(id, socket, Arc::clone(&self.mailbox));
+        self.channels().insert(id, channel);
+        let channels = Arc::downgrade(&self.channels);
+        let mailbox = Arc::clone(&self.mailbox);
+        let going_away = self.node.stop.clone();
+        self.node.tasks.spawn(async move {
+            let reason = run.until_closed(going_away).await;
+            if let Some(channels) = channels.upgrade() {
+                channels
+                    .lock()
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .remove(&id);
+            }
+            mailbox.close_channel(id, reason);
+        });
+        Ok(NodeReply::Channel { channel: id })
+    }
+
+    /// What was queued before still goes out.
+    fn close_channel(&self, channel: u32) -> Result<NodeReply, NodeError> {
+        self.channels()
+            .remove(&channel)
+            .map(|_| NodeReply::Done)
+            .ok_or_else(|| NodeErrorCode::NoChannel.into())
+    }
+
+    async fn open_in_browser(&self, target: Option<Target>) -> Result<NodeReply, NodeError> {
+        if self.origin == Origin::Browser {
+            return Err(NodeErrorCode::NotSupported.into());
+        }
+        let url = self.node.ticket_url(target.as_ref()).await?;
+        let platform = Arc::clone(&self.node.platform);
+        tokio::task::spawn_blocking(move || platform.open_url(&url))
+            .await
+            .map_err(|error| node_error(NodeErrorCode::Internal, error))?
+            .map_err(of_platform)?;
+        Ok(NodeReply::Done)
+    }
+
+    fn channels(&self) -> std::sync::MutexGuard<'_, HashMap<u32, Channel>> {
+        self.channels.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for NodeSession {
+    fn drop(&mut self) {
+        // Its senders go with the map, which closes the connections; the node is told last.
+        self.channels().clear();
+        self.mailbox.close();
+        self.node.session_ended(self.id);
+    }
+}
+
+fn of_platform(error: PlatformError) -> NodeError {
+    let code = match error {
+        PlatformError::NotSupported => NodeErrorCode::NotSupported,
+        PlatformError::NoBrowser(_) => NodeErrorCode::NoBrowser,
+        PlatformError::Failed(_) => NodeErrorCode::Internal,
+    };
+    node_error(code, error)
+}

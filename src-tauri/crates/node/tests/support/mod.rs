@@ -1,0 +1,135 @@
+//! Nodes on loopback: no interface is chosen, so nothing is sent to the network that the test runs on.
+
+#![allow(dead_code, reason = "each test program uses its own part")]
+
+use std::net::{IpAddr, Ipv4Addr};
+use std::path::Path;
+use std::time::Duration;
+
+use landline_node::{
+    Fingerprint, HostOptions, Node, NodeConfig, NodeEvents, NodeSession, guest_url,
+};
+use landline_protocol::node_api::{
+    HostedMeeting, NodeError, NodeEvent, NodeReply, NodeRequest, Target,
+};
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// A limit for what should take milliseconds, so that a failure is told and does not hang.
+const SOON: Duration = Duration::from_secs(10);
+
+/// A folder whose settings choose an interface that nobody has.
+pub(crate) fn folder() -> TempDir {
+    let dir = tempfile::tempdir().unwrap();
+    std::fs::write(
+        dir.path().join("settings.json"),
+        r#"{"interfaces":["ll-none"]}"#,
+    )
+    .unwrap();
+    dir
+}
+
+pub(crate) async fn node_in(dir: &Path, port: u16) -> Node {
+    Node::start(NodeConfig {
+        config_dir: Some(dir.to_owned()),
+        port,
+        ..NodeConfig::default()
+    })
+    .await
+    .unwrap()
+}
+
+pub(crate) async fn host(node: &Node) -> HostedMeeting {
+    node.host(HostOptions {
+        title: "Stand-up".into(),
+        name: "Ana".into(),
+        meeting_id: None,
+    })
+    .await
+    .unwrap()
+}
+
+/// The guest link for this machine.
+pub(crate) fn link(hosted: &HostedMeeting) -> Target {
+    let fingerprint: Fingerprint = hosted.fingerprint.parse().unwrap();
+    let ip = IpAddr::V4(Ipv4Addr::LOCALHOST);
+    Target::Address {
+        text: guest_url(ip, hosted.port, &hosted.meeting_id, &fingerprint),
+    }
+}
+
+pub(crate) fn bare(hosted: &HostedMeeting) -> Target {
+    Target::Address {
+        text: format!("127.0.0.1:{}", hosted.port),
+    }
+}
+
+/// One page and what it is told.
+pub(crate) struct Page {
+    pub(crate) session: NodeSession,
+    pub(crate) events: NodeEvents,
+}
+
+impl Page {
+    pub(crate) fn of(node: &Node) -> Self {
+        let (session, events) = node.session();
+        Self { session, events }
+    }
+
+    pub(crate) async fn ask(&self, request: NodeRequest) -> Result<NodeReply, NodeError> {
+        soon(self.session.request(request)).await
+    }
+
+    pub(crate) async fn open(&self, target: Target) -> u32 {
+        match self.ask(NodeRequest::OpenChannel { target }).await {
+            Ok(NodeReply::Channel { channel }) => channel,
+            other => panic!("no channel: {other:?}"),
+        }
+    }
+
+    pub(crate) fn send(&self, channel: u32, message: &Value) {
+        self.session
+            .send_frame(channel, message.to_string())
+            .unwrap();
+    }
+
+    /// The first event that `pick` takes something from; others are passed over.
+    pub(crate) async fn event<T>(&mut self, mut pick: impl FnMut(NodeEvent) -> Option<T>) -> T {
+        soon(async {
+            loop {
+                let event = self.events.recv().await.expect("the session lives");
+                if let Some(picked) = pick(event) {
+                    return picked;
+                }
+            }
+        })
+        .await
+    }
+
+    /// The next message of the room with this action.
+    pub(crate) async fn message(&mut self, action: &str) -> Value {
+        self.event(|event| match event {
+            NodeEvent::Frame { frame, .. } => {
+                let message: Value = serde_json::from_str(&frame).unwrap();
+                (message["action"] == action).then_some(message)
+            }
+            _ => None,
+        })
+        .await
+    }
+
+    /// Joins and gives the `joined` message.
+    pub(crate) async fn join(&mut self, channel: u32, meeting_id: &str, name: &str) -> Value {
+        self.send(
+            channel,
+            &serde_json::json!({"action": "join", "roomId": meeting_id, "name": name, "v": 1}),
+        );
+        self.message("joined").await
+    }
+}
+
+pub(crate) async fn soon<T>(future: impl Future<Output = T>) -> T {
+    tokio::time::timeout(SOON, future)
+        .await
+        .expect("it happens within seconds")
+}

@@ -1,0 +1,32 @@
+//! What travels between the programs of Landline, and nothing that acts on it.
+//!
+//! - [`client`]: messages of a participant to the room
+//! - [`server`]: messages of the room to a participant
+//! - [`decode`]: bytes of strangers to a [`ClientMessage`], or an [`ErrorCode`]
+//! - [`meeting`]: what a meeting says of itself before one joins it, TXT keys
+//! - [`node_api`]: what the UI asks of its own node, and what the node tells it
+//! - [`settings`]: what one installation remembers
+//! - [`limits`]: every bound, with its reason
+//!
+//! The wire is described for people in docs/PROTOCOL.md. The TypeScript side is generated from here (ts-rs) into
+//! `ui/src/protocol/generated/`.
+
+pub mod client;
+pub mod decode;
+pub mod limits;
+pub mod meeting;
+pub mod node_api;
+pub mod server;
+pub mod settings;
+
+pub use client::{ClientMessage, Join, ParticipantKind, Resume, Signal, SignalType};
+pub use decode::{Decoded, decode_client_message};
+pub use limits::Limits;
+pub use meeting::{MeetingSummary, SERVICE_TYPE, TxtKey};
+pub use server::{
+    ChatLine, ErrorCode, JoinOutcome, Joined, LeaveReason, MediaState, Peer, ServerMessage,
+};
+pub use settings::Settings;
+
+/// Version of the wire, as `v` in `join`, `joined` and the TXT record.
+pub const PROTOCOL_VERSION: u32 = 1;

@@ -1,0 +1,113 @@
+//! What a room wants done.
+
+use std::sync::Arc;
+
+use landline_protocol::{ErrorCode, ServerMessage};
+
+/// One connection, numbered by the caller. Numbers are not used again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ConnectionId(pub u64);
+
+/// What the caller has to do, in this order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Output {
+    Send {
+        connection: ConnectionId,
+        frame: Frame,
+    },
+    /// Close it after what was sent. The room has forgotten it already.
+    Close {
+        connection: ConnectionId,
+        reason: CloseReason,
+    },
+    /// [`crate::Room::summary`] says something else than before.
+    SummaryChanged,
+}
+
+/// One text frame. The body is written once and shared by all who get it; only the count is the receiver's own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Frame {
+    /// The receiver's count, put in front of the body's members.
+    pub seq: Option<u32>,
+    /// A JSON object with at least one member.
+    pub body: Arc<str>,
+}
+
+impl Frame {
+    pub(crate) fn plain(message: &ServerMessage) -> Self {
+        Self {
+            seq: None,
+            body: body_of(message),
+        }
+    }
+
+    /// The text that goes over the wire.
+    pub fn text(&self) -> String {
+        match (self.seq, self.body.strip_prefix('{')) {
+            (Some(seq), Some(members)) => format!("{{\"seq\":{seq},{members}"),
+            _ => self.body.to_string(),
+        }
+    }
+
+    /// Bytes of [`Frame::text`], at most: a count takes up to 17.
+    pub fn size(&self) -> usize {
+        self.body.len() + if self.seq.is_some() { 17 } else { 0 }
+    }
+}
+
+/// Why a connection is closed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum CloseReason {
+    /// The page said that it is closing.
+    Closing,
+    /// The host goes away in good order; the meeting may come back.
+    HostLeft,
+    /// The host has ended the meeting for all.
+    MeetingEnded,
+    /// Another connection has taken the seat.
+    SeatTaken,
+    /// It did not join in time, or sent too much.
+    Policy,
+}
+
+/// The JSON of a message.
+pub(crate) fn body_of(message: &ServerMessage) -> Arc<str> {
+    // Cannot fail: no member of these types has a key that is not a string.
+    serde_json::to_string(message).unwrap_or_default().into()
+}
+
+pub(crate) fn error(code: ErrorCode) -> ServerMessage {
+    ServerMessage::Error {
+        code,
+        message: code.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_count_is_the_first_member() {
+        let frame = Frame {
+            seq: Some(4),
+            ..Frame::plain(&ServerMessage::Pong)
+        };
+        assert_eq!(frame.text(), r#"{"seq":4,"action":"pong"}"#);
+        assert_eq!(
+            Frame::plain(&ServerMessage::Pong).text(),
+            r#"{"action":"pong"}"#
+        );
+    }
+
+    #[test]
+    fn the_size_is_never_below_the_text() {
+        for seq in [None, Some(1), Some(u32::MAX)] {
+            let frame = Frame {
+                seq,
+                ..Frame::plain(&ServerMessage::Pong)
+            };
+            assert!(frame.size() >= frame.text().len());
+        }
+    }
+}

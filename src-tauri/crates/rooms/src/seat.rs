@@ -1,0 +1,112 @@
+//! One participant's place in the room.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use landline_protocol::{Limits, MediaState, ParticipantKind, Peer};
+
+use crate::bucket::Bucket;
+use crate::outbox::Outbox;
+use crate::output::ConnectionId;
+use crate::received::Received;
+
+/// Seats in the order in which they were taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) struct SeatNumber(pub(crate) u64);
+
+#[derive(Debug)]
+pub(crate) struct Seat {
+    pub(crate) client_id: Arc<str>,
+    pub(crate) name: Option<String>,
+    pub(crate) kind: Option<ParticipantKind>,
+    /// Where its connection comes from.
+    pub(crate) addr: Vec<String>,
+    pub(crate) state: Option<MediaState>,
+    pub(crate) presence: Presence,
+    pub(crate) wire: Wire,
+}
+
+/// Whether somebody sits there.
+#[derive(Debug)]
+pub(crate) enum Presence {
+    Here(ConnectionId),
+    /// The connection is lost; the seat is kept. Only seats with [`Wire::Full`].
+    Away {
+        until: Duration,
+        /// What the lost connection had left to send.
+        bucket: Bucket,
+    },
+}
+
+/// Which messages the client knows.
+#[derive(Debug)]
+pub(crate) enum Wire {
+    /// Those a client without `v` is written for. Its seat ends with its connection.
+    Minimal,
+    /// All of version 1.
+    Full(Progress),
+}
+
+/// Both counts of a seat, so that no message is missed and none is done twice.
+#[derive(Debug)]
+pub(crate) struct Progress {
+    pub(crate) outbox: Outbox,
+    pub(crate) received: Received,
+    /// The counts were started anew, and nothing has come from the client since: it may not know. Until it does, its
+    /// `resume.seq` may mean the old count, and nothing can be resumed.
+    pub(crate) restarted: bool,
+    /// It has given chat back after the restart. Once is enough, and more would be a way to flood.
+    pub(crate) gave_history: bool,
+}
+
+impl Progress {
+    /// `restarted`: the seat was given by an earlier process, with counts of its own.
+    pub(crate) fn new(limits: &Limits, restarted: bool) -> Self {
+        Self {
+            outbox: Outbox::new(limits.replay_messages, limits.replay_bytes),
+            received: Received::default(),
+            restarted,
+            gave_history: false,
+        }
+    }
+
+    /// Both counts start anew.
+    pub(crate) fn restart(&mut self) {
+        self.outbox.reset();
+        self.received = Received::default();
+        self.restarted = true;
+    }
+}
+
+impl Seat {
+    pub(crate) fn connection(&self) -> Option<ConnectionId> {
+        match self.presence {
+            Presence::Here(connection) => Some(connection),
+            Presence::Away { .. } => None,
+        }
+    }
+
+    /// As others see it.
+    pub(crate) fn peer(&self) -> Peer {
+        Peer {
+            client_id: self.client_id.to_string(),
+            name: self.name.clone(),
+            kind: self.kind,
+            addr: self.addr.clone(),
+            state: self.state,
+            away: self.connection().is_none(),
+        }
+    }
+
+    /// As a minimal client sees it.
+    pub(crate) fn minimal_peer(&self) -> Peer {
+        Peer {
+            client_id: self.client_id.to_string(),
+            name: self.name.clone(),
+            kind: None,
+            addr: Vec::new(),
+            state: None,
+            away: false,
+        }
+    }
+}

@@ -1,0 +1,195 @@
+//! What a participant with a seat may say.
+
+use landline_protocol::{
+    ChatLine, ClientMessage, ErrorCode, LeaveReason, MediaState, ServerMessage, Signal,
+};
+
+use crate::output::{ConnectionId, body_of};
+use crate::room::{Now, Room};
+use crate::seat::{SeatNumber, Wire};
+
+impl Room {
+    pub(crate) fn act_seated(
+        &mut self,
+        connection: ConnectionId,
+        number: SeatNumber,
+        seq: Option<u32>,
+        message: ClientMessage,
+        now: Now,
+    ) {
+        if self.is_minimal(number) && !is_minimal_action(&message) {
+            // What a client without `v` is written for does not have these actions.
+            return self.refuse(connection, ErrorCode::UnknownAction);
+        }
+        if let Some(Wire::Full(progress)) = self.seats.get_mut(&number).map(|seat| &mut seat.wire) {
+            progress.restarted = false;
+        }
+        if let Some(seq) = seq.filter(|_| is_counted(&message))
+            && !self.is_new(number, seq, now)
+        {
+            return;
+        }
+        if room_of(&message).is_some_and(|room| room != self.config.meeting_id) {
+            return self.refuse(connection, ErrorCode::RoomNotFound);
+        }
+        match message {
+            ClientMessage::Join(_) => self.refuse(connection, ErrorCode::AlreadyJoined),
+            ClientMessage::Leave { .. } => self.vacate(number, LeaveReason::Left, now),
+            ClientMessage::Signal(signal) => self.relay(connection, number, signal),
+            ClientMessage::Closing { .. } => self.page_closing(number, now),
+            ClientMessage::State { state, .. } => self.set_state(number, state),
+            ClientMessage::Chat { id, text, .. } => self.say(number, id, text, now),
+            ClientMessage::ChatHistory { lines, .. } => self.take_history(number, lines, now),
+            ClientMessage::Ack { seq } => {
+                if !self.delivered(number, seq) {
+                    self.refuse(connection, ErrorCode::BadMessage);
+                }
+            }
+            ClientMessage::Ping => self.reply(connection, &ServerMessage::Pong),
+        }
+    }
+
+    /// Tells the others which sources are on, if that is news.
+    pub(crate) fn set_state(&mut self, number: SeatNumber, state: MediaState) {
+        let Some(seat) = self.seats.get_mut(&number) else {
+            return;
+        };
+        if seat.state.replace(state) == Some(state) {
+            return;
+        }
+        let message = ServerMessage::PeerState {
+            room_id: self.config.meeting_id.clone(),
+            client_id: seat.client_id.to_string(),
+            state,
+        };
+        self.announce(number, &message, None);
+    }
+
+    /// Tells minimal clients something for which the others have other words.
+    pub(crate) fn announce_minimal(&mut self, except: SeatNumber, message: &ServerMessage) {
+        let body = body_of(message);
+        for number in self.numbers_but(Some(except)) {
+            self.post(number, None, Some(&body));
+        }
+    }
+
+    /// Carries a signal, unread, to its addressee or to all others. `from` is ours to say.
+    fn relay(&mut self, connection: ConnectionId, number: SeatNumber, signal: Signal) {
+        let Some(seat) = self.seats.get(&number) else {
+            return;
+        };
+        let message = ServerMessage::Signal {
+            room_id: self.config.meeting_id.clone(),
+            from: seat.client_id.to_string(),
+            signal_type: signal.signal_type,
+            data: signal.data,
+        };
+        let Some(to) = signal.to else {
+            return self.announce(number, &message, Some(&message));
+        };
+        match self.by_id.get(to.as_str()) {
+            Some(addressee) if *addressee != number => {
+                let body = body_of(&message);
+                self.post(*addressee, Some(&body), Some(&body));
+            }
+            _ => self.refuse(connection, ErrorCode::UnknownPeer),
+        }
+    }
+
+    fn say(&mut self, number: SeatNumber, id: String, text: String, now: Now) {
+        let Some(seat) = self.seats.get(&number) else {
+            return;
+        };
+        let line = ChatLine {
+            id,
+            from: seat.client_id.to_string(),
+            name: seat.name.clone(),
+            text,
+            at: now.unix_ms,
+        };
+        if self.chat.say(line.clone()) {
+            self.tell_line(None, line);
+        }
+    }
+
+    /// Lines of before the restart, from somebody who was there. Heard once from each, and in the grace only.
+    fn take_history(&mut self, number: SeatNumber, lines: Vec<ChatLine>, now: Now) {
+        let Some(Wire::Full(progress)) = self.seats.get_mut(&number).map(|seat| &mut seat.wire)
+        else {
+            return;
+        };
+        if std::mem::replace(&mut progress.gave_history, true) || self.restore_grace(now).is_none()
+        {
+            return;
+        }
+        let past = lines.into_iter().map(|line| ChatLine {
+            // Nothing was said in the future, and such a line would stay the last for ever.
+            at: line.at.min(now.unix_ms),
+            ..line
+        });
+        for line in self.chat.merge(past.collect()) {
+            self.tell_line(Some(number), line);
+        }
+    }
+
+    fn tell_line(&mut self, except: Option<SeatNumber>, line: ChatLine) {
+        let body = body_of(&ServerMessage::Chat {
+            room_id: self.config.meeting_id.clone(),
+            line,
+        });
+        for number in self.numbers_but(except) {
+            self.post(number, Some(&body), None);
+        }
+    }
+
+    fn is_minimal(&self, number: SeatNumber) -> bool {
+        self.seats
+            .get(&number)
+            .is_some_and(|seat| matches!(seat.wire, Wire::Minimal))
+    }
+
+    /// False for a message that was done before. A minimal client's count, if it has one, means nothing.
+    fn is_new(&mut self, number: SeatNumber, seq: u32, now: Now) -> bool {
+        match self.seats.get_mut(&number).map(|seat| &mut seat.wire) {
+            Some(Wire::Full(progress)) => progress.received.is_new(seq, now.monotonic),
+            _ => true,
+        }
+    }
+
+    fn delivered(&mut self, number: SeatNumber, seq: u32) -> bool {
+        match self.seats.get_mut(&number).map(|seat| &mut seat.wire) {
+            Some(Wire::Full(progress)) => progress.outbox.acknowledge(seq),
+            _ => true,
+        }
+    }
+}
+
+const fn is_minimal_action(message: &ClientMessage) -> bool {
+    matches!(
+        message,
+        ClientMessage::Join(_)
+            | ClientMessage::Leave { .. }
+            | ClientMessage::Signal(_)
+            | ClientMessage::Ping
+    )
+}
+
+/// Whether `seq` of this message is its sender's count.
+const fn is_counted(message: &ClientMessage) -> bool {
+    !matches!(
+        message,
+        ClientMessage::Join(_) | ClientMessage::Ack { .. } | ClientMessage::Ping
+    )
+}
+
+fn room_of(message: &ClientMessage) -> Option<&str> {
+    match message {
+        ClientMessage::Leave { room_id }
+        | ClientMessage::Closing { room_id }
+        | ClientMessage::State { room_id, .. }
+        | ClientMessage::Chat { room_id, .. }
+        | ClientMessage::ChatHistory { room_id, .. } => Some(room_id),
+        ClientMessage::Signal(signal) => Some(&signal.room_id),
+        ClientMessage::Join(_) | ClientMessage::Ack { .. } | ClientMessage::Ping => None,
+    }
+}

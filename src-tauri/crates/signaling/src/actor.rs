@@ -1,0 +1,221 @@
+//! The only task that drives a room. It never waits for a connection: what it has to say goes into queues that are bounded.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use landline_protocol::{Decoded, ErrorCode, MeetingSummary};
+use landline_rooms::{CloseReason, ConnectionId, Now, Output, Room, RoomConfig};
+use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot, watch};
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+use tracing::{debug, info};
+
+use crate::meeting::MeetingConfig;
+use crate::queue::{CloseCode, Queue};
+use crate::tokens::Tokens;
+
+/// How long the end of a meeting waits for connections to take what was sent to them.
+const FAREWELL: Duration = Duration::from_secs(1);
+/// Wakes the task when the room has no deadline: long enough not to matter.
+const IDLE: Duration = Duration::from_hours(1);
+
+#[derive(Debug)]
+pub(crate) enum Command {
+    Open {
+        id: ConnectionId,
+        addr: Vec<String>,
+        queue: Arc<Queue>,
+    },
+    Message {
+        id: ConnectionId,
+        frame: Result<Decoded, ErrorCode>,
+        /// Its share of the bytes that may wait, given back when it has been done.
+        room: OwnedSemaphorePermit,
+    },
+    Closed(ConnectionId),
+    Finish(Ending, oneshot::Sender<()>),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Ending {
+    /// The meeting is over for all.
+    End,
+    /// The host goes away.
+    Close,
+}
+
+struct Actor {
+    room: Room,
+    tokens: Tokens,
+    began: Instant,
+    commands: mpsc::Receiver<Command>,
+    /// Connections that have not said farewell, with what waits for them; none for those that the room is done with.
+    queues: HashMap<ConnectionId, Option<Arc<Queue>>>,
+    summary: watch::Sender<MeetingSummary>,
+}
+
+/// Starts the task. It ends when `dropped` is cancelled, or with [`Command::Finish`].
+pub(crate) fn start(
+    config: MeetingConfig,
+    commands: mpsc::Receiver<Command>,
+    dropped: CancellationToken,
+) -> watch::Receiver<MeetingSummary> {
+    let tokens = Tokens::new(config.meeting_id.clone(), &config.resume_key);
+    let room = Room::new(RoomConfig {
+        meeting_id: config.meeting_id,
+        title: config.title,
+        host: config.host,
+        started_at: config.started_at,
+        limits: config.limits,
+        reopened: config.reopened,
+    });
+    let (summary, watched) = watch::channel(room.summary().clone());
+    let actor = Actor {
+        room,
+        tokens,
+        began: Instant::now(),
+        commands,
+        queues: HashMap::new(),
+        summary,
+    };
+    tokio::spawn(actor.run(dropped));
+    watched
+}
+
+impl Actor {
+    async fn run(mut self, dropped: CancellationToken) {
+        info!("meeting open");
+        let done = loop {
+            let deadline = self
+                .room
+                .next_deadline()
+                .map_or_else(|| Instant::now() + IDLE, |at| self.began + at);
+            tokio::select! {
+                command = self.commands.recv() => match command {
+                    Some(Command::Finish(ending, done)) => {
+                        self.finish(ending);
+                        break Some(done);
+                    }
+                    Some(command) => self.handle(command),
+                    None => break None,
+                },
+                () = tokio::time::sleep_until(deadline) => {
+                    let now = self.now();
+                    self.room.tick(now);
+                    self.act();
+                }
+                () = dropped.cancelled() => {
+                    self.finish(Ending::Close);
+                    break None;
+                }
+            }
+        };
+        // Nobody is let in any more, but those who are being closed are waited for.
+        let _ = tokio::time::timeout(FAREWELL, self.drain()).await;
+        info!("meeting closed");
+        if let Some(done) = done {
+            let _ = done.send(());
+        }
+    }
+
+    fn handle(&mut self, command: Command) {
+        let now = self.now();
+        match command {
+            Command::Open { id, addr, queue } => {
+                self.queues.insert(id, Some(queue));
+                self.room.open(id, addr, now);
+            }
+            Command::Message { id, frame, room } => {
+                self.room.receive(id, frame, now, &mut self.tokens);
+                drop(room);
+            }
+            Command::Closed(id) => {
+                self.queues.remove(&id);
+                self.room.closed(id, now);
+            }
+            Command::Finish(ending, _) => self.finish(ending),
+        }
+        self.act();
+    }
+
+    fn finish(&mut self, ending: Ending) {
+        match ending {
+            Ending::End => self.room.end(),
+            Ending::Close => self.room.close(),
+        }
+        self.act();
+    }
+
+    /// Does what the room wants done.
+    fn act(&mut self) {
+        let mut changed = false;
+        while let Some(output) = self.room.poll_output() {
+            match output {
+                Output::Send { connection, frame } => {
+                    let slot = self.queues.get_mut(&connection);
+                    let fits = match slot.as_deref() {
+                        Some(Some(queue)) => queue.push(frame),
+                        _ => true,
+                    };
+                    if !fits {
+                        debug!(connection = connection.0, "a connection does not read");
+                        if let Some(slot) = slot {
+                            *slot = None;
+                        }
+                        let now = self.now();
+                        self.room.closed(connection, now);
+                    }
+                }
+                Output::Close { connection, reason } => {
+                    debug!(connection = connection.0, ?reason, "closing a connection");
+                    if let Some(queue) = self.queues.get_mut(&connection).and_then(Option::take) {
+                        queue.close(code_of(reason));
+                    }
+                }
+                Output::SummaryChanged => changed = true,
+            }
+        }
+        if changed {
+            self.summary.send_replace(self.room.summary().clone());
+        }
+    }
+
+    /// Until every connection has said farewell.
+    async fn drain(&mut self) {
+        self.commands.close();
+        while !self.queues.is_empty() {
+            match self.commands.recv().await {
+                Some(Command::Open { id, queue, .. }) => {
+                    queue.close(CloseCode::MeetingEnded);
+                    self.queues.insert(id, None);
+                }
+                Some(Command::Closed(id)) => {
+                    self.queues.remove(&id);
+                }
+                // Dropping the sender of a second `Finish` tells it that the meeting is over.
+                Some(Command::Message { .. } | Command::Finish(..)) => {}
+                None => return,
+            }
+        }
+    }
+
+    fn now(&self) -> Now {
+        Now {
+            monotonic: self.began.elapsed(),
+            unix_ms: SystemTime::now()
+                .duration_since(UNIX_EPOCH)
+                .map_or(0, |since| u64::try_from(since.as_millis()).unwrap_or(0)),
+        }
+    }
+}
+
+const fn code_of(reason: CloseReason) -> CloseCode {
+    match reason {
+        CloseReason::Closing => CloseCode::Normal,
+        CloseReason::HostLeft => CloseCode::HostLeft,
+        CloseReason::MeetingEnded => CloseCode::MeetingEnded,
+        CloseReason::SeatTaken => CloseCode::SeatTaken,
+        CloseReason::Policy => CloseCode::Policy,
+    }
+}

@@ -1,0 +1,38 @@
+//! The server of a meeting: axum over TLS for everybody on the network, and over plain HTTP on 127.0.0.1 for the own browser.
+//!
+//! - [`meeting`]: [`MeetingHandle`]; `actor` is the one task that drives a `landline_rooms` room, `tokens` its secrets,
+//!   `queue` what waits for one connection
+//! - [`public`]: HTTPS and WSS on the network: the guest's pages, `/ws`, `/api/meeting`, `/api/stream`
+//! - [`loopback`]: HTTP and WS on 127.0.0.1: the same pages, `/ws`, and `/node`, which drives the node and needs its token
+//! - [`assets`]: where pages come from
+//! - `accept`, `gate`, `http`, `write_limit`: from a TCP connection to a request, with every limit on the way
+//! - `guard`, `headers`: who may ask, and what every answer says
+//! - `pages`, `room_socket`, `room_stream`, `node_socket`: the routes
+//!
+//! The caller owns binding and the reason to stop.
+
+mod accept;
+mod actor;
+pub mod assets;
+mod gate;
+mod guard;
+mod headers;
+mod http;
+pub mod loopback;
+pub mod meeting;
+mod node_socket;
+mod pages;
+pub mod public;
+mod queue;
+mod room_socket;
+mod room_stream;
+mod site;
+pub mod timing;
+mod tokens;
+mod write_limit;
+
+pub use assets::{Asset, Assets};
+pub use loopback::{Control, ControlSession, Loopback, TokenKind};
+pub use meeting::{MeetingConfig, MeetingHandle};
+pub use public::{LocalAddresses, Public};
+pub use timing::Timing;

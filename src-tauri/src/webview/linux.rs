@@ -1,0 +1,53 @@
+//! WebKitGTK: media is off by default, and the list of devices needs a permission of its own.
+
+use tauri::{Manager, Runtime, WebviewWindow, WebviewWindowBuilder};
+use webkit2gtk::glib::prelude::*;
+use webkit2gtk::{
+    DeviceInfoPermissionRequest, PermissionRequestExt, SettingsExt, WebView, WebViewExt,
+};
+
+/// Set to 1 in debug builds: the webview's own mock camera, microphone and screen, for machines that have none.
+const MOCK_DEVICES: &str = "LANDLINE_MOCK_DEVICES";
+
+pub(crate) fn prepare<R: Runtime, M: Manager<R>>(
+    builder: WebviewWindowBuilder<'_, R, M>,
+) -> WebviewWindowBuilder<'_, R, M> {
+    builder
+}
+
+/// # Errors
+/// If the window is gone already.
+pub(crate) fn apply<R: Runtime>(window: &WebviewWindow<R>) -> tauri::Result<()> {
+    window.with_webview(|webview| {
+        let webview = webview.inner();
+        allow_device_list(&webview);
+        let Some(settings) = WebViewExt::settings(&webview) else {
+            tracing::warn!("this webview has no settings; camera and microphone may not work");
+            return;
+        };
+        settings.set_enable_media_stream(true);
+        // Most distributions compile WebRTC out, and then this changes nothing; the page looks for RTCPeerConnection.
+        settings.set_enable_webrtc(true);
+        // The voices of others, who join without a click on this side.
+        settings.set_media_playback_requires_user_gesture(false);
+        // The page's console among the logs of a debug build; what the CSP blocks is said there.
+        settings.set_enable_write_console_messages_to_stdout(cfg!(debug_assertions));
+        if cfg!(debug_assertions) && std::env::var(MOCK_DEVICES).is_ok_and(|value| value == "1") {
+            tracing::info!("mock camera, microphone and screen");
+            settings.set_enable_mock_capture_devices(true);
+        }
+    })
+}
+
+/// wry calls this request "other" and `permission::decide` passes it on for the app's own page only. Without it the device
+/// pickers have nothing to show.
+fn allow_device_list(webview: &WebView) {
+    webview.connect_permission_request(|_, request| {
+        if request.is::<DeviceInfoPermissionRequest>() {
+            request.allow();
+        } else {
+            request.deny();
+        }
+        true
+    });
+}

@@ -1,0 +1,77 @@
+//! Every task of the project in one place: `cargo xtask run`, `check`, `test`, …
+//!
+//! - [`setup`]: system packages, Node packages, the built UI
+//! - [`run`]: the app, or a host without a window
+//! - [`check`], [`test`]: the quick and the whole proof, as [`steps`]
+//! - [`deb`]: the Debian package, made and looked into
+//! - [`lint`]: rules that no other tool knows: who may depend on whom, what may not stand in the repository
+//! - [`count`]: how many tests a tool says it ran
+//! - [`shell`]: programs started from here
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+
+mod check;
+mod count;
+mod deb;
+mod lint;
+mod run;
+mod setup;
+mod shell;
+mod steps;
+mod test;
+
+const HELP: &str = "\
+Tasks of Landline. Each does its own set-up: on Debian and Ubuntu missing system packages are installed by apt (said before,
+with reasons), elsewhere it says what to install; Node packages and the UI are brought up to date.
+
+Usage: cargo xtask <TASK>
+
+  run [ARGS]        build and start Landline; where there is no display, host a meeting with `landline-node host ARGS`
+  check             the quick proof, under three minutes: format, lints, unit tests, generated types, UI
+  test [--only S]   the whole proof: check, all cargo tests, real browsers, the real window, the Debian package.
+                    --only runs the steps whose name contains S (repeatable)
+  setup             only the set-up that `test` needs
+  ui                only Node packages and the built UI, in ui/dist
+  help              this text
+
+Pictures and logs of a test run are kept in ui/artifacts.
+";
+
+fn main() -> ExitCode {
+    let mut args = std::env::args().skip(1);
+    let task = args.next().unwrap_or_else(|| "help".to_owned());
+    let rest: Vec<String> = args.collect();
+    match perform(&task, &rest) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("\nxtask {task}: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn perform(task: &str, rest: &[String]) -> Result<ExitCode> {
+    match task {
+        "run" => run::run(rest),
+        "check" => check::check(),
+        "test" => test::test(rest),
+        "setup" => {
+            setup::system::install(setup::Purpose::Test)?;
+            setup::ui::build()?;
+            Ok(ExitCode::SUCCESS)
+        }
+        "ui" => {
+            setup::ui::build()?;
+            Ok(ExitCode::SUCCESS)
+        }
+        "help" | "--help" | "-h" => {
+            print!("{HELP}");
+            Ok(ExitCode::SUCCESS)
+        }
+        unknown => {
+            anyhow::bail!("there is no such task as {unknown:?}; `cargo xtask help` lists them")
+        }
+    }
+}

@@ -1,0 +1,141 @@
+import type { Page } from '@playwright/test';
+
+/**
+ * What a page's links carry, seen from outside: every RTCPeerConnection that the page makes is written down before the page
+ * runs, and asked for its statistics. The page itself is not asked, so it cannot flatter itself.
+ */
+
+declare global {
+  interface Window {
+    labLinks?: RTCPeerConnection[];
+  }
+}
+
+/** A stream that comes in. Counters only grow. */
+export interface Inbound {
+  kind: 'audio' | 'video';
+  /** The same on both ends of a link. */
+  mid: string;
+  ssrc: number;
+  /** Played by the tile that was asked about. */
+  shown: boolean;
+  framesDecoded: number;
+  packetsLost: number;
+  /** Of all sound so far: 0 means that nothing but silence came. */
+  energy: number;
+}
+
+/** A stream that goes out. */
+export interface Outbound {
+  kind: 'audio' | 'video';
+  mid: string;
+  ssrc: number;
+  framesSent: number;
+  packetsSent: number;
+}
+
+/** The link to one participant. */
+export interface Traffic {
+  /** Which of the page's connections it is: 0 is the first one that it ever made. */
+  link: number;
+  state: RTCPeerConnectionState;
+  /** When the counters were read, in milliseconds: a busy page answers late. */
+  at: number;
+  inbound: Inbound[];
+  outbound: Outbound[];
+  /** Addresses of the own candidates. */
+  addresses: string[];
+}
+
+/** Runs in the page, before it. Also makes every camera picture 320×180, so that several people fit on two cores. */
+export function watchLinks(framesPerSecond: number): void {
+  const links: RTCPeerConnection[] = [];
+  window.labLinks = links;
+  if (typeof RTCPeerConnection === 'function') {
+    window.RTCPeerConnection = class extends RTCPeerConnection {
+      constructor(configuration?: RTCConfiguration) {
+        super(configuration);
+        links.push(this);
+      }
+    };
+  }
+  // Undefined where the page is not secure.
+  const devices = navigator.mediaDevices as MediaDevices | undefined;
+  if (!devices) return;
+  const original = devices.getUserMedia.bind(devices);
+  devices.getUserMedia = (constraints) => {
+    const video = constraints?.video;
+    if (video === undefined || video === false) return original(constraints);
+    const size = { width: 320, height: 180, frameRate: framesPerSecond };
+    return original({ ...constraints, video: { ...(video === true ? {} : video), ...size } });
+  };
+}
+
+/** The link to a participant, found by what the tile plays. Null as long as there is none. */
+export function traffic(page: Page, participantId: string, source: 'camera' | 'screen' = 'camera'): Promise<Traffic | null> {
+  return page.evaluate(
+    async ([id, tileSource]) => {
+      const played = new Set<string>();
+      const tile = `[data-testid="tile"][data-participant-id="${CSS.escape(id)}"][data-source="${tileSource}"]`;
+      for (const element of document.querySelectorAll<HTMLMediaElement>(`${tile} video, ${tile} audio`)) {
+        if (element.srcObject instanceof MediaStream) for (const track of element.srcObject.getTracks()) played.add(track.id);
+      }
+      const links = window.labLinks ?? [];
+      // The newest first: a link that was rebuilt has an older one that is closed.
+      const index = links.findLastIndex((link) => link.getReceivers().some((receiver) => played.has(receiver.track.id)));
+      const link = links[index];
+      if (!link) return null;
+      const found: Traffic = { link: index, state: link.connectionState, at: 0, inbound: [], outbound: [], addresses: [] };
+      const report = await link.getStats();
+      for (const entry of report.values() as Iterable<Record<string, unknown>>) {
+        const number = (key: string): number => (typeof entry[key] === 'number' ? entry[key] : 0);
+        const text = (key: string): string => (typeof entry[key] === 'string' ? entry[key] : '');
+        const kind = text('kind') === 'video' ? 'video' : 'audio';
+        const common = { kind, mid: text('mid'), ssrc: number('ssrc') } as const;
+        found.at = Math.max(found.at, number('timestamp'));
+        if (text('type') === 'inbound-rtp') {
+          found.inbound.push({
+            ...common,
+            shown: played.has(text('trackIdentifier')),
+            framesDecoded: number('framesDecoded'),
+            packetsLost: number('packetsLost'),
+            energy: number('totalAudioEnergy'),
+          });
+        } else if (text('type') === 'outbound-rtp') {
+          found.outbound.push({ ...common, framesSent: number('framesSent'), packetsSent: number('packetsSent') });
+        } else if (text('type') === 'local-candidate') {
+          found.addresses.push(text('address'));
+        }
+      }
+      return found;
+    },
+    [participantId, source] as const,
+  );
+}
+
+/** How many connections the page has made so far, also closed ones. */
+export function linksMade(page: Page): Promise<number> {
+  return page.evaluate(() => window.labLinks?.length ?? 0);
+}
+
+/** Every connection that the page made, in one line each: for the log of a test that failed. */
+export function describeLinks(page: Page): Promise<string> {
+  return page.evaluate(async () => {
+    const lines = (window.labLinks ?? []).map(async (link, index) => {
+      const entries: Record<string, unknown>[] = [];
+      (await link.getStats()).forEach((entry: Record<string, unknown>) => entries.push(entry));
+      const types = ['candidate-pair', 'inbound-rtp', 'outbound-rtp', 'local-candidate', 'remote-candidate'];
+      const kept = ['type', 'kind', 'state', 'nominated', 'mid', 'ssrc', 'framesSent', 'framesDecoded', 'packetsLost', 'requestsSent', 'responsesReceived', 'candidateType', 'address'];
+      const stats = entries
+        .filter(({ type }) => types.includes(String(type)))
+        .map((entry) => kept.filter((key) => key in entry).map((key) => `${key}=${String(entry[key])}`).join(' '));
+      return `link ${String(index)}: ${link.connectionState} ${link.iceConnectionState} ${link.signalingState}\n  ${stats.join('\n  ')}`;
+    });
+    return (await Promise.all(lines)).join('\n');
+  });
+}
+
+/** The stream that a tile shows, or the sound that it plays. */
+export function shown(traffic: Traffic | null, kind: 'audio' | 'video'): Inbound | null {
+  return traffic?.inbound.find((stream) => stream.kind === kind && stream.shown) ?? null;
+}

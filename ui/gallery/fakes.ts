@@ -1,0 +1,269 @@
+import { BackendError, type Backend } from '../src/backend/backend.ts';
+import { defaultSettings } from '../src/protocol/default-settings.ts';
+import type { DiscoveryState } from '../src/protocol/generated/DiscoveryState.ts';
+import type { FoundMeeting } from '../src/protocol/generated/FoundMeeting.ts';
+import type { HostedMeeting } from '../src/protocol/generated/HostedMeeting.ts';
+import type { Meeting } from '../src/protocol/generated/Meeting.ts';
+import type { NodeErrorCode } from '../src/protocol/generated/NodeErrorCode.ts';
+import type { Notice } from '../src/protocol/generated/Notice.ts';
+import type { Settings } from '../src/protocol/generated/Settings.ts';
+import type { Target } from '../src/protocol/generated/Target.ts';
+import type {
+  ChatMessage,
+  Device,
+  EndReason,
+  Participant,
+  Preview,
+  PreviewState,
+  Room,
+  RoomState,
+  RoomStatus,
+  SourceState,
+  Tile,
+} from '../src/room/model.ts';
+import { writable } from '../src/shared/store.ts';
+import { face, sharedScreen } from './faces.ts';
+
+/** Stand-ins for node, preview and room, with nothing behind them: the gallery shows what views make of their states. */
+
+export const FINGERPRINT = '3fa9c41e07b2d85516ee90cd4a7f3b28e1c05d9946ab72f8130c6be4d57a9f21';
+export const HOUR = 3_600_000;
+export const now = new Date(2025, 4, 20, 14, 5).getTime();
+
+export interface FakeOptions {
+  settings?: Partial<Settings>;
+  meetings?: Meeting[];
+  discovery?: DiscoveryState;
+  hosted?: HostedMeeting | null;
+  open?: Target | null;
+  notices?: Notice[];
+  kind?: Backend['kind'];
+  node?: 'connected' | 'lost';
+  /** What `look` answers; a code fails, null never answers. */
+  look?: FoundMeeting | NodeErrorCode | null;
+  hostFails?: NodeErrorCode;
+  browserFails?: NodeErrorCode;
+}
+
+export function fakeBackend(options: FakeOptions): Backend {
+  const settings = writable<Settings>({ ...defaultSettings(), name: 'Studio', ...options.settings });
+  const hosted = writable<HostedMeeting | null>(options.hosted ?? null);
+  const wait = new Promise<never>(() => undefined);
+  return {
+    kind: options.kind ?? 'app',
+    canHost: options.kind !== 'guest',
+    welcome: {
+      version: '0.1.0',
+      settings: settings.get(),
+      hosted: hosted.get(),
+      open: options.open ?? null,
+      token: null,
+      notices: options.notices ?? [],
+      computerName: 'studio-laptop',
+    },
+    settings,
+    meetings: writable(options.meetings ?? []),
+    discovery: writable<DiscoveryState>(options.discovery ?? { state: 'on', interfaces: [{ name: 'wlan0', address: '192.168.1.20' }] }),
+    hosted,
+    node: writable<'connected' | 'lost'>(options.node ?? 'connected'),
+    open: writable<Target | null>(null),
+    saveSettings: (changed) => {
+      settings.set(changed);
+      return Promise.resolve();
+    },
+    watch: () => () => undefined,
+    host: (title, host) => {
+      if (options.hostFails !== undefined) return Promise.reject(new BackendError(options.hostFails, ''));
+      const meeting = hostedMeeting({ title, host });
+      hosted.set(meeting);
+      return Promise.resolve(meeting);
+    },
+    endMeeting: () => {
+      hosted.set(null);
+      return Promise.resolve();
+    },
+    look: () => {
+      const { look } = options;
+      if (look === null || look === undefined) return wait;
+      return typeof look === 'string' ? Promise.reject(new BackendError(look, '')) : Promise.resolve(look);
+    },
+    openChannel: () => wait,
+    openInBrowser: () => (options.browserFails === undefined ? Promise.resolve() : Promise.reject(new BackendError(options.browserFails, ''))),
+    keepAwake: () => () => undefined,
+  };
+}
+
+export function hostedMeeting(part: Partial<HostedMeeting> = {}): HostedMeeting {
+  const meetingId = 'a3f0c2d4e5b60718293a4b5c6d7e8f90';
+  return {
+    meetingId,
+    title: "Studio's meeting",
+    host: 'Studio',
+    guestUrls: ['192.168.1.20', '10.0.0.7'].map((address) => `https://${address}:4717/#m=${meetingId}&fp=${FINGERPRINT}`),
+    fingerprint: FINGERPRINT,
+    port: 4717,
+    participants: 1,
+    portChanged: false,
+    startedAt: now,
+    ...part,
+  };
+}
+
+export function meeting(index: number, part: Partial<Meeting> = {}): Meeting {
+  return {
+    meetingId: `meeting-${index}`,
+    title: 'Morning round',
+    host: 'Kitchen laptop',
+    participants: 3,
+    locked: false,
+    addresses: ['192.168.1.31'],
+    port: 4717,
+    fingerprint: FINGERPRINT,
+    startedAt: now - index * 23 * 60_000,
+    own: false,
+    ...part,
+  };
+}
+
+export function found(part: Partial<FoundMeeting['summary']> = {}, trust: FoundMeeting['trust'] = 'pinned'): FoundMeeting {
+  return {
+    summary: {
+      v: 1,
+      meetingId: 'meeting-0',
+      title: 'Morning round',
+      host: 'Kitchen laptop',
+      participants: 3,
+      names: ['Kitchen laptop', 'Workshop', 'Front desk'],
+      locked: false,
+      full: false,
+      startedAt: now,
+      ...part,
+    },
+    trust,
+    fingerprint: FINGERPRINT,
+    own: false,
+  };
+}
+
+const ON: SourceState = { status: 'on' };
+const DEVICES: Record<'microphones' | 'cameras' | 'speakers', Device[]> = {
+  microphones: [
+    { id: 'm1', label: 'Built-in microphone' },
+    { id: 'm2', label: 'USB headset with a rather long product name' },
+  ],
+  cameras: [{ id: 'c1', label: 'Built-in camera' }],
+  speakers: [{ id: 's1', label: 'Built-in speakers' }],
+};
+
+export const listDevices = (): Promise<typeof DEVICES> => Promise.resolve(DEVICES);
+
+export function fakePreview(part: Partial<PreviewState> = {}): Preview {
+  const cameraOn = (part.camera ?? ON).status === 'on';
+  const state = writable<PreviewState>({
+    stream: cameraOn ? face(0, 1280, 720) : null,
+    microphone: ON,
+    camera: ON,
+    ...DEVICES,
+    microphoneId: 'm1',
+    cameraId: null,
+    ...part,
+  });
+  return {
+    state,
+    onLevel: voice(part.microphone === undefined || part.microphone.status === 'on' ? 0.7 : 0),
+    setMicrophone: (on) => {
+      state.update((before) => ({ ...before, microphone: { status: on ? 'on' : 'off' } }));
+      return Promise.resolve();
+    },
+    setCamera: (on) => {
+      state.update((before) => ({ ...before, camera: { status: on ? 'on' : 'off' }, stream: on ? face(0, 1280, 720) : null }));
+      return Promise.resolve();
+    },
+    choose: () => Promise.resolve(),
+    close: () => undefined,
+  };
+}
+
+function voice(loud: number): (listener: (level: number) => void) => () => void {
+  return (listener) => {
+    listener(loud);
+    return () => undefined;
+  };
+}
+
+export interface FakeRoom {
+  people: Partial<Participant>[];
+  sharing?: number;
+  chat?: ChatMessage[];
+  status?: RoomStatus;
+  microphone?: SourceState;
+  camera?: SourceState;
+  title?: string;
+  meetingId?: string;
+  host?: string;
+}
+
+/** The first of `people` is ourselves. */
+export function fakeRoom(options: FakeRoom): Room {
+  const participants = options.people.map(
+    (part, index): Participant => ({
+      id: `p${index}`,
+      self: index === 0,
+      name: `Room ${index}`,
+      kind: 'app',
+      away: false,
+      microphoneOn: true,
+      cameraOn: true,
+      screenOn: options.sharing === index,
+      link: 'connected',
+      speaking: false,
+      ...part,
+    }),
+  );
+  const cameras = participants.map((participant, index): Tile => {
+    const video = participant.cameraOn && participant.link !== 'connecting' && participant.link !== 'failed';
+    return { key: `${participant.id}:camera`, participant, source: 'camera', stream: video ? face(index) : null, video };
+  });
+  const own = cameras.shift();
+  const sharer = participants[options.sharing ?? -1];
+  const screens: Tile[] = sharer === undefined ? [] : [{ key: `${sharer.id}:screen`, participant: sharer, source: 'screen', stream: sharedScreen(), video: true }];
+  const state = writable<RoomState>({
+    status: options.status ?? { status: 'joined' },
+    meetingId: options.meetingId ?? 'meeting-0',
+    title: options.title ?? 'Morning round',
+    host: options.host ?? 'Kitchen laptop',
+    startedAt: now,
+    participants,
+    count: participants.filter(({ away }) => !away).length,
+    tiles: [...screens, ...cameras, ...(own === undefined ? [] : [own])],
+    chat: options.chat ?? [],
+    microphone: options.microphone ?? ON,
+    camera: options.camera ?? ON,
+    screen: { status: options.sharing === 0 ? 'on' : 'off' },
+  });
+  const end = (reason: EndReason): void => {
+    state.update((before) => ({
+      ...before,
+      status: { status: 'ended', reason, people: before.participants.map(({ name }) => name), durationMs: 47 * 60_000 },
+    }));
+  };
+  const toggle = (source: 'microphone' | 'camera' | 'screen') => (on: boolean) => {
+    state.update((before) => ({ ...before, [source]: { status: on ? 'on' : 'off' } }));
+    return Promise.resolve();
+  };
+  return {
+    state,
+    onLevel: (id, listener) => voice(participants.find((person) => person.id === id)?.speaking === true ? 0.9 : 0)(listener),
+    setMicrophone: toggle('microphone'),
+    setCamera: toggle('camera'),
+    setScreen: toggle('screen'),
+    say: (text) => {
+      const line: ChatMessage = { id: `own-${text}`, from: 'p0', self: true, name: 'Studio', text, at: now, state: 'sent' };
+      state.update((before) => ({ ...before, chat: [...before.chat, line] }));
+      return true;
+    },
+    leave: () => {
+      end('left');
+    },
+  };
+}

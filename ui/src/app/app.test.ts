@@ -1,0 +1,346 @@
+import { describe, expect, it } from 'vitest';
+
+import { BackendError, type Backend } from '../backend/backend.ts';
+import { defaultSettings } from '../protocol/default-settings.ts';
+import type { FoundMeeting } from '../protocol/generated/FoundMeeting.ts';
+import type { HostedMeeting } from '../protocol/generated/HostedMeeting.ts';
+import type { Settings } from '../protocol/generated/Settings.ts';
+import type { Target } from '../protocol/generated/Target.ts';
+import type { EndReason, Preview, Room, RoomState } from '../room/model.ts';
+import { openSettings } from '../settings/settings-writer.ts';
+import { writable, type Writable } from '../shared/store.ts';
+import type { SeatBefore } from '../signaling/stored-seat.ts';
+import { createApp, type App } from './app.ts';
+import type { Place } from './screen.ts';
+
+/** Guards what a person goes through outside a meeting: devices given back, errors with a way on, nothing left running. */
+
+const place: Place = { target: { kind: 'meeting', meetingId: 'm1' }, title: 'Morning', host: 'Kitchen' };
+const hostedMeeting: HostedMeeting = { meetingId: 'm2', title: 'Ours', host: 'Studio', guestUrls: ['https://10.0.0.1:4717/#m=m2'], fingerprint: 'f'.repeat(64), port: 4717, participants: 0, portChanged: false, startedAt: 0 };
+const found: FoundMeeting = {
+  summary: { v: 1, meetingId: 'm1', title: 'Morning', host: 'Kitchen', participants: 1, names: ['Kitchen'], locked: false, full: false, startedAt: 0 },
+  trust: 'pinned',
+  fingerprint: 'f'.repeat(64),
+  own: false,
+};
+
+interface World {
+  app: App;
+  log: string[];
+  open: Writable<Target | null>;
+  hosted: Writable<HostedMeeting | null>;
+  settings: Writable<Settings>;
+  rooms: { meetingId: string; name: string; end: (reason: EndReason) => void; count: (count: number) => void }[];
+  looks: { resolve: (found: FoundMeeting) => void; reject: (error: Error) => void }[];
+  hostAnswer: () => Promise<HostedMeeting>;
+}
+
+function world(options: { calls?: boolean; canHost?: boolean; open?: Target; name?: string; seatBefore?: SeatBefore } = {}): World {
+  const log: string[] = [];
+  const settings = writable<Settings>({ ...defaultSettings(), name: options.name ?? 'Studio' });
+  const open = writable<Target | null>(null);
+  const hosted = writable<HostedMeeting | null>(null);
+  const rooms: World['rooms'] = [];
+  const looks: World['looks'] = [];
+  const noting =
+    (text: string) =>
+    (): void => {
+      log.push(text);
+    };
+  const it: { hostAnswer: () => Promise<HostedMeeting> } = {
+    hostAnswer: () => {
+      hosted.set(hostedMeeting);
+      return Promise.resolve(hostedMeeting);
+    },
+  };
+  const backend: Backend = {
+    kind: options.canHost === false ? 'guest' : 'app',
+    canHost: options.canHost ?? true,
+    welcome: { version: '0', settings: settings.get(), hosted: null, open: options.open ?? null, token: null, notices: [], computerName: 'laptop' },
+    settings,
+    meetings: writable([]),
+    discovery: writable({ state: 'off' }),
+    hosted,
+    node: writable('connected'),
+    open,
+    saveSettings: (changed) => {
+      settings.set(changed);
+      return Promise.resolve();
+    },
+    watch: () => {
+      log.push('watch');
+      return noting('unwatch');
+    },
+    host: () => it.hostAnswer(),
+    endMeeting: () => {
+      log.push('end');
+      hosted.set(null);
+      return Promise.resolve();
+    },
+    look: () => new Promise((resolve, reject) => looks.push({ resolve, reject })),
+    openChannel: () => Promise.reject(new BackendError('internal', '')),
+    openInBrowser: () => Promise.reject(new BackendError('no-browser', '')),
+    keepAwake: () => {
+      log.push('awake');
+      return noting('asleep');
+    },
+  };
+  let previews = 0;
+  const openPreview = (): Preview => {
+    const number = (previews += 1);
+    log.push(`preview ${number}`);
+    return {
+      state: writable({ stream: null, microphone: { status: 'on' }, camera: { status: 'off' }, microphones: [], cameras: [], speakers: [], microphoneId: null, cameraId: null }),
+      onLevel: () => () => undefined,
+      setMicrophone: () => Promise.resolve(),
+      setCamera: () => Promise.resolve(),
+      choose: () => Promise.resolve(),
+      close: noting(`close ${number}`),
+    };
+  };
+  const openRoom = ({ meetingId, name }: { meetingId: string; name: string }): Room => {
+    const state = writable<RoomState>({ status: { status: 'joined' }, meetingId, title: 'Morning', host: 'Kitchen', startedAt: 0, participants: [], count: 1, tiles: [], chat: [], microphone: { status: 'on' }, camera: { status: 'off' }, screen: { status: 'off' } });
+    const end = (reason: EndReason): void => {
+      state.update((before) => ({ ...before, status: { status: 'ended', reason, people: ['Studio'], durationMs: 1 } }));
+    };
+    rooms.push({
+      meetingId,
+      name,
+      end,
+      count: (count) => {
+        state.update((before) => ({ ...before, count }));
+      },
+    });
+    return {
+      state,
+      onLevel: () => () => undefined,
+      setMicrophone: () => Promise.resolve(),
+      setCamera: () => Promise.resolve(),
+      setScreen: () => Promise.resolve(),
+      say: () => true,
+      leave: () => {
+        end('left');
+      },
+    };
+  };
+  const writer = openSettings(backend, (callback) => {
+    callback();
+    return () => undefined;
+  });
+  const app = createApp({ backend, settings: writer, openPreview, openRoom, calls: options.calls ?? true, guestOrigin: null, seatBefore: options.seatBefore ?? null });
+  return {
+    app,
+    log,
+    open,
+    hosted,
+    settings,
+    rooms,
+    looks,
+    get hostAnswer() {
+      return it.hostAnswer;
+    },
+    set hostAnswer(answer) {
+      it.hostAnswer = answer;
+    },
+  };
+}
+
+/** Lets everything that was promised happen. */
+const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+const screenOf = (app: App): string => app.state.get().screen.at;
+
+describe('a page that was loaded anew', () => {
+  const seatBefore: SeatBefore = {
+    meetingId: 'm1',
+    target: { kind: 'meeting', meetingId: 'm1' },
+    name: 'Attic',
+    media: { microphone: false, camera: true, screen: false },
+  };
+
+  it('goes straight back into its seat, under the name it had', () => {
+    const { app, log, rooms } = world({ seatBefore });
+    expect(screenOf(app)).toBe('room');
+    expect(rooms).toMatchObject([{ meetingId: 'm1', name: 'Attic' }]);
+    expect(log).toEqual(['preview 1', 'awake']);
+  });
+
+  it('starts at home where the window cannot carry calls', () => {
+    const { app } = world({ seatBefore, calls: false });
+    expect(screenOf(app)).toBe('home');
+  });
+});
+
+describe('joining from the list', () => {
+  it('shows the preview at once, enters when the host has answered, and hands the devices over', async () => {
+    const { app, log, looks, rooms } = world();
+    app.choose(place);
+    expect(screenOf(app)).toBe('preview');
+    app.enter();
+    expect(screenOf(app)).toBe('preview');
+    looks[0]?.resolve(found);
+    await settle();
+    app.enter();
+    expect(screenOf(app)).toBe('room');
+    expect(rooms[0]).toMatchObject({ meetingId: 'm1', name: 'Studio' });
+    expect(log).toEqual(['watch', 'preview 1', 'unwatch', 'awake']);
+  });
+
+  it('gives the devices back when the person goes home, and looks for meetings again', () => {
+    const { app, log } = world();
+    app.choose(place);
+    app.goHome();
+    expect(log).toEqual(['watch', 'preview 1', 'unwatch', 'close 1', 'watch']);
+  });
+
+  it('says what is wrong with the meeting on its preview, and asks again', async () => {
+    const { app, looks } = world();
+    app.choose(place);
+    looks[0]?.reject(new BackendError('unreachable', ''));
+    await settle();
+    expect(app.state.get().screen).toMatchObject({ at: 'preview', lookup: { status: 'failed', code: 'unreachable' } });
+    app.lookAgain();
+    looks[1]?.resolve(found);
+    await settle();
+    expect(app.state.get().screen).toMatchObject({ lookup: { status: 'found' } });
+  });
+
+  it('remembers with which devices the person joined', async () => {
+    const { app, looks, settings } = world();
+    app.choose(place);
+    looks[0]?.resolve(found);
+    await settle();
+    app.enter();
+    expect(settings.get()).toMatchObject({ microphoneOn: true, cameraOn: false });
+  });
+});
+
+describe('joining by address', () => {
+  it('stays at home with a sentence until the host has answered', async () => {
+    const { app, looks, log } = world();
+    app.setAddress(' 10.0.0.9:4717 ');
+    void app.joinByAddress();
+    expect(screenOf(app)).toBe('home');
+    looks[0]?.reject(new BackendError('connection-refused', ''));
+    await settle();
+    expect(app.state.get().problem).toMatchObject({ code: 'connection-refused', subject: '10.0.0.9:4717' });
+    expect(log).not.toContain('preview 1');
+    app.retry();
+    looks[1]?.resolve(found);
+    await settle();
+    expect(screenOf(app)).toBe('preview');
+  });
+
+  it('asks for an address if there is none', async () => {
+    const { app, looks } = world();
+    await app.joinByAddress();
+    expect(app.state.get().problem?.code).toBe('bad-address');
+    expect(looks).toHaveLength(0);
+  });
+
+  it('names a link without its long fingerprint', async () => {
+    const { app, looks } = world();
+    app.setAddress(`https://10.0.0.9:4717/#m=m1&fp=${'f'.repeat(64)}`);
+    void app.joinByAddress();
+    looks[0]?.reject(new BackendError('unreachable', ''));
+    await settle();
+    expect(app.state.get().problem?.subject).toBe('10.0.0.9:4717');
+  });
+});
+
+describe('hosting', () => {
+  it('is in the meeting at once', async () => {
+    const { app, rooms } = world();
+    await app.host('Ours');
+    expect(app.state.get().screen).toMatchObject({ at: 'room', link: { urls: hostedMeeting.guestUrls } });
+    expect(rooms[0]?.meetingId).toBe('m2');
+  });
+
+  it('takes the name of the computer if none was typed', async () => {
+    const { app, rooms } = world({ name: ' ' });
+    await app.host('Ours');
+    expect(rooms[0]?.name).toBe('laptop');
+  });
+
+  it('says why it did not work, and does it again on request', async () => {
+    const it = world();
+    const works = it.hostAnswer;
+    it.hostAnswer = () => Promise.reject(new BackendError('port-unavailable', ''));
+    await it.app.host('Ours');
+    expect(it.app.state.get()).toMatchObject({ busy: 'nothing', problem: { code: 'port-unavailable' } });
+    it.hostAnswer = works;
+    it.app.retry();
+    await settle();
+    expect(screenOf(it.app)).toBe('room');
+  });
+
+  it('ends the meeting when its host leaves it alone, and not when others are in it', async () => {
+    const alone = world();
+    await alone.app.host('Ours');
+    alone.rooms[0]?.end('left');
+    await settle();
+    expect(alone.log).toContain('end');
+
+    const together = world();
+    await together.app.host('Ours');
+    together.rooms[0]?.count(2);
+    together.rooms[0]?.end('left');
+    await settle();
+    expect(together.log).not.toContain('end');
+    expect(together.hosted.get()).not.toBeNull();
+  });
+
+  it('leads to the browser where the window cannot carry calls', async () => {
+    const { app, rooms, log } = world({ calls: false });
+    await app.host('Ours');
+    expect(app.state.get().screen).toMatchObject({ at: 'handoff', place: { title: 'Ours' } });
+    expect(rooms).toHaveLength(0);
+    expect(log).not.toContain('preview 1');
+    const { screen } = app.state.get();
+    if (screen.at === 'handoff') await app.openInBrowser(screen.place);
+    expect(app.state.get().problem?.code).toBe('no-browser');
+  });
+});
+
+describe('the end of a meeting', () => {
+  it('is shown with who was there, and lets the machine sleep again', async () => {
+    const { app, rooms, log } = world();
+    await app.host('Ours');
+    rooms[0]?.end('ended-by-host');
+    expect(app.state.get().screen).toMatchObject({ at: 'ended', end: { reason: 'ended-by-host', people: ['Studio'], own: true } });
+    expect(log.filter((line) => line === 'asleep')).toHaveLength(1);
+  });
+
+  it('leads back to the preview of the same meeting', async () => {
+    const { app, looks, rooms } = world();
+    app.choose(place);
+    looks[0]?.resolve(found);
+    await settle();
+    app.enter();
+    rooms[0]?.end('left');
+    app.rejoin();
+    expect(app.state.get().screen).toMatchObject({ at: 'preview', place });
+  });
+});
+
+describe('a link that opens the app', () => {
+  it('leads to its preview at the start', () => {
+    const { app } = world({ open: { kind: 'meeting', meetingId: 'm1' }, canHost: false });
+    expect(app.state.get().screen).toMatchObject({ at: 'preview', place: { target: { meetingId: 'm1' } } });
+  });
+
+  it('leads to its preview later, and closes the one before', () => {
+    const { app, open, log } = world();
+    app.choose(place);
+    open.set({ kind: 'address', text: '10.0.0.9' });
+    expect(app.state.get().screen).toMatchObject({ at: 'preview', place: { host: '10.0.0.9' } });
+    expect(log).toContain('close 1');
+  });
+
+  it('does not tear a person out of a meeting', async () => {
+    const { app, open, log } = world();
+    await app.host('Ours');
+    open.set({ kind: 'address', text: '10.0.0.9' });
+    expect(screenOf(app)).toBe('room');
+    expect(log.filter((line) => line.startsWith('preview'))).toHaveLength(1);
+  });
+});

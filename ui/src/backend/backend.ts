@@ -1,0 +1,70 @@
+import type { ChannelClosed } from '../protocol/generated/ChannelClosed.ts';
+import type { DiscoveryState } from '../protocol/generated/DiscoveryState.ts';
+import type { FoundMeeting } from '../protocol/generated/FoundMeeting.ts';
+import type { HostedMeeting } from '../protocol/generated/HostedMeeting.ts';
+import type { Meeting } from '../protocol/generated/Meeting.ts';
+import type { NodeErrorCode } from '../protocol/generated/NodeErrorCode.ts';
+import type { Settings } from '../protocol/generated/Settings.ts';
+import type { Target } from '../protocol/generated/Target.ts';
+import type { Welcome } from '../protocol/generated/Welcome.ts';
+import type { Readable } from '../shared/store.ts';
+
+/**
+ * The node as the UI sees it. Three implementations: `tauri.ts` (the app), `loopback.ts` (browser mode: the own node on
+ * 127.0.0.1), `guest.ts` (a page served by somebody else's host, which can only be in that host's meeting).
+ */
+export interface Backend {
+  readonly kind: 'app' | 'browser' | 'guest';
+  /** Whether this page can look for meetings and host them; a guest's cannot. */
+  readonly canHost: boolean;
+  /** What this page started from. Settings change with {@link Backend.settings}. */
+  readonly welcome: Welcome;
+  readonly settings: Readable<Settings>;
+  /** Meetings on the network; empty until {@link Backend.watch} was called. */
+  readonly meetings: Readable<Meeting[]>;
+  readonly discovery: Readable<DiscoveryState>;
+  /** The meeting that this node hosts. */
+  readonly hosted: Readable<HostedMeeting | null>;
+  /** Whether the page still has its node (browser mode: the process may have ended). */
+  readonly node: Readable<'connected' | 'lost'>;
+  /** A meeting to show, for example because the app was started again with a link. Null when there is none. */
+  readonly open: Readable<Target | null>;
+
+  saveSettings(settings: Settings): Promise<void>;
+  /** Starts looking for meetings. Returns the way to stop. */
+  watch(): () => void;
+  /** @throws BackendError */
+  host(title: string, name: string): Promise<HostedMeeting>;
+  /** Ends the hosted meeting for all. */
+  endMeeting(): Promise<void>;
+  /** Asks a host what it has, without joining. @throws BackendError */
+  look(target: Target): Promise<FoundMeeting>;
+  /** Opens one connection to the room of a meeting. Rejoining is the caller's business. @throws BackendError */
+  openChannel(target: Target): Promise<Channel>;
+  /** Shows the meeting in browser mode in the default browser. @throws BackendError */
+  openInBrowser(target: Target | null): Promise<void>;
+  /** Keeps the machine awake until the returned function is called. */
+  keepAwake(): () => void;
+}
+
+/** One connection to a room: text frames both ways, in order, until it is closed. */
+export interface Channel {
+  /** Sends one frame; dropped silently once closed. */
+  send(frame: string): void;
+  /** Called for each frame, from the first on. Set it in the task in which the channel was opened. */
+  onframe: ((frame: string) => void) | null;
+  /** Called once. No frame follows. */
+  onclose: ((reason: ChannelClosed) => void) | null;
+  close(): void;
+}
+
+/** A failed request to the node. Branch on `code`; `message` is for logs. */
+export class BackendError extends Error {
+  constructor(
+    readonly code: NodeErrorCode,
+    message: string,
+  ) {
+    super(message);
+    this.name = 'BackendError';
+  }
+}

@@ -1,0 +1,50 @@
+import { describe, expect, test } from 'vitest';
+
+import { placeOf } from './choose.ts';
+import { hashWithoutSecrets, readLaunch } from './launch.ts';
+
+const FP = 'a'.repeat(64);
+
+describe('the hash of a page', () => {
+  test('of browser mode has a token and the meeting to open', () => {
+    expect(readLaunch('#token=abc_-9&m=3f2a')).toMatchObject({
+      credential: { kind: 'token', value: 'abc_-9' },
+      open: { kind: 'meeting', meetingId: '3f2a' },
+    });
+  });
+
+  test('of a hand-over has a ticket, and an address if no meeting is known', () => {
+    expect(readLaunch('#ticket=t1&a=192.0.2.7%3A47000')).toMatchObject({
+      credential: { kind: 'ticket', value: 't1' },
+      open: { kind: 'address', text: '192.0.2.7:47000' },
+    });
+  });
+
+  test('of a guest has meeting and fingerprint', () => {
+    expect(readLaunch(`#m=3f2a&fp=${FP}`)).toEqual({
+      credential: null,
+      meetingId: '3f2a',
+      fingerprint: FP,
+      open: { kind: 'meeting', meetingId: '3f2a' },
+    });
+  });
+
+  test('with nonsense in it is as good as none', () => {
+    const nothing = { credential: null, meetingId: null, fingerprint: null, open: null };
+    expect(readLaunch('')).toEqual(nothing);
+    expect(readLaunch(`#token=a b&m=${'x'.repeat(65)}&fp=zz`)).toEqual(nothing);
+    expect(readLaunch('#%E0%A4%A')).toEqual(nothing);
+  });
+
+  test('keeps the meeting and nothing secret', () => {
+    expect(hashWithoutSecrets('#token=abc&m=3f2a&a=h%3A1')).toBe('#m=3f2a&a=h%3A1');
+    expect(hashWithoutSecrets('#ticket=abc')).toBe('');
+  });
+});
+
+test('a page knows its place', () => {
+  expect(placeOf({ tauri: true, protocol: 'http:', hostname: 'tauri.localhost' })).toBe('app');
+  expect(placeOf({ tauri: false, protocol: 'http:', hostname: '127.0.0.1' })).toBe('browser');
+  expect(placeOf({ tauri: false, protocol: 'https:', hostname: '127.0.0.1' })).toBe('guest');
+  expect(placeOf({ tauri: false, protocol: 'https:', hostname: '192.0.2.7' })).toBe('guest');
+});

@@ -1,0 +1,37 @@
+import type { Action } from 'svelte/action';
+
+import type { Rect } from '../layout/arrange.ts';
+
+/** Milliseconds; long enough to follow with the eyes. */
+const GLIDE_MS = 180;
+
+/** FLIP: a tile stands at its new place at once and is drawn gliding there from the old one. */
+export const glide: Action<HTMLElement, Rect> = (node, first) => {
+  let before = first;
+  stand(node, first);
+  return {
+    update(rect) {
+      const from = before;
+      before = rect;
+      if (same(from, rect)) return;
+      stand(node, rect);
+      if (rect.width === 0 || rect.height === 0 || matchMedia('(prefers-reduced-motion: reduce)').matches) return;
+      const start = `translate(${from.x}px, ${from.y}px) scale(${from.width / rect.width}, ${from.height / rect.height})`;
+      node.animate([{ transform: start }, { transform: at(rect) }], { duration: GLIDE_MS, easing: 'cubic-bezier(0.2, 0, 0, 1)' });
+    },
+  };
+};
+
+function stand(node: HTMLElement, rect: Rect): void {
+  node.style.transform = at(rect);
+  node.style.width = `${rect.width}px`;
+  node.style.height = `${rect.height}px`;
+}
+
+function at(rect: Rect): string {
+  return `translate(${rect.x}px, ${rect.y}px)`;
+}
+
+function same(a: Rect, b: Rect): boolean {
+  return a.x === b.x && a.y === b.y && a.width === b.width && a.height === b.height;
+}

@@ -1,0 +1,337 @@
+import type { Platform } from '../shared/platform.ts';
+import type { NodeErrorCode } from '../protocol/generated/NodeErrorCode.ts';
+import type { EndReason, LinkState, MediaProblem } from '../room/model.ts';
+
+/** The English text, and by its type the list of what every language has to say. */
+export const en = {
+  language: 'en',
+  languageName: 'English',
+
+  common: {
+    back: 'Back',
+    close: 'Close',
+    cancel: 'Cancel',
+    tryAgain: 'Try again',
+    dismiss: 'Dismiss',
+    copy: 'Copy',
+    copied: 'Copied',
+    guest: 'Guest',
+    you: 'You',
+    nameAndYou: (name: string) => `${name} (you)`,
+    settings: 'Settings',
+    withShortcut: (label: string, key: string) => `${label} (${key})`,
+    list: (names: readonly string[]) => new Intl.ListFormat('en', { type: 'conjunction' }).format(names),
+    time: (at: number) => new Intl.DateTimeFormat('en', { hour: 'numeric', minute: '2-digit' }).format(at),
+    duration: (ms: number) => {
+      const minutes = Math.round(ms / 60_000);
+      if (minutes < 1) return 'less than a minute';
+      if (minutes < 60) return minutes === 1 ? '1 minute' : `${minutes} minutes`;
+      return `${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, '0')} min`;
+    },
+  },
+
+  home: {
+    heading: 'On this network',
+    look: {
+      starting: 'Looking for meetings on your network.',
+      on: (network: string) => `Connected to ${network}. Meetings here appear by themselves.`,
+      noNetwork: 'This computer is not on a network. Connect it to the Wi-Fi or a cable, and meetings will appear here.',
+      failed: 'Meetings cannot be found by themselves right now, because another program keeps the port for it. Joining by address works.',
+    },
+    emptyHeading: 'The line is free',
+    empty: 'As soon as somebody on this network hosts a meeting, it appears here.',
+    people: (count: number) => (count === 1 ? '1 person' : `${count} people`),
+    hostedBy: (host: string) => `Hosted by ${host}`,
+    since: (time: string) => `since ${time}`,
+    join: 'Join',
+    joinTitle: (title: string, host: string) => `Join “${title}”, hosted by ${host}`,
+    locked: 'Locked',
+    yours: 'Your meeting',
+    backIn: 'Go in',
+    end: 'End for everyone',
+    hostHeading: 'Host a meeting',
+    name: 'Your name',
+    namePlaceholder: 'What others will see',
+    title: 'Title',
+    titleFor: (name: string) => `${name}'s meeting`,
+    titleWithoutName: 'Our meeting',
+    host: 'Host a meeting',
+    hosting: 'Opening the line',
+    hostNote: 'Your computer carries the meeting. It ends when Landline is closed.',
+    addressHeading: 'Not in the list?',
+    address: 'Address or link',
+    addressPlaceholder: '192.168.1.20:4717',
+    addressJoin: 'Join',
+    addressLooking: 'Looking',
+    noCalls: 'This window can find and host meetings. For the call itself Landline opens your browser.',
+    openBrowser: 'Open in browser',
+    nodeLost: 'The Landline program behind this page has ended. Start it again, and open this page from it.',
+    portChanged: (port: number) => `The usual port was taken, so this meeting uses ${port}.`,
+    notices: {
+      'settings-corrupt': 'Your settings file could not be read. It was set aside, and Landline starts with the usual settings.',
+      'settings-read-only': 'Settings cannot be saved on this computer. They hold until Landline is closed.',
+    },
+  },
+
+  preview: {
+    looking: (host: string) => (host === '' ? 'Asking the host' : `Asking ${host}`),
+    hostedBy: (host: string) => `Hosted by ${host}`,
+    nobody: 'Nobody is in yet. You would be the first.',
+    inRoom: (names: readonly string[], more: number) => {
+      if (names.length === 0) return more === 1 ? '1 person is in.' : `${more} people are in.`;
+      const all = more > 0 ? [...names, more === 1 ? '1 more' : `${more} more`] : names;
+      return `${en.common.list(all)} ${all.length === 1 && more === 0 ? 'is' : 'are'} in.`;
+    },
+    full: 'Every seat in this meeting is taken. Try again when somebody has left.',
+    locked: 'This meeting is locked. Ask the host to open it.',
+    join: 'Join',
+    joinSilent: 'Join, just listening',
+    name: 'Your name',
+    microphone: 'Microphone',
+    camera: 'Camera',
+    speaker: 'Speaker',
+    systemDefault: 'System default',
+    cameraOff: 'Your camera is off',
+    starting: 'Starting the camera',
+    noDevices: 'You can join without a microphone and camera: you see and hear the others.',
+    ownPicture: 'Your picture, as in a mirror',
+    level: 'Level of your microphone',
+    firstUse: (host: string) => `This is the first visit to ${host}, and its fingerprint is now remembered. To be certain, compare it with the one the host shows.`,
+    allow: 'Landline asks for the camera and the microphone. Nothing is sent before you join.',
+  },
+
+  room: {
+    people: (count: number) => (count === 1 ? '1 person' : `${count} people`),
+    muteMicrophone: 'Mute',
+    unmuteMicrophone: 'Unmute',
+    stopCamera: 'Stop camera',
+    startCamera: 'Start camera',
+    shareScreen: 'Share screen',
+    stopSharing: 'Stop sharing',
+    openChat: 'Chat',
+    closeChat: 'Close chat',
+    unread: (count: number) => (count === 1 ? '1 unread message' : `${count} unread messages`),
+    invite: 'Invite',
+    closeInvite: 'Close invitation',
+    leave: 'Leave',
+    controls: 'Controls',
+    muted: 'Muted',
+    screenOf: (name: string) => `${name}: screen`,
+    yourScreen: 'Your screen',
+    joining: 'Going in',
+    link: {
+      connecting: 'Connecting',
+      connected: 'Connected',
+      reconnecting: 'Connection lost, trying again',
+      failed: 'No connection to this computer',
+    } satisfies Record<LinkState, string>,
+    away: 'Away for a moment',
+    alone: 'You are the first one here.',
+    aloneHint: 'The others see this meeting in their list.',
+    hostUnreachable: (host: string) => `${host === '' ? 'The host' : host}’s computer cannot be reached. You can keep talking.`,
+    hostClosed: (host: string) => `${host === '' ? 'The host' : host} has closed Landline. You can keep talking; nobody new can come in.`,
+    nodeLost: 'The Landline program behind this page has ended. You can keep talking until this page is closed.',
+    cameIn: (name: string) => `${name} came in`,
+    wentOut: (name: string) => `${name} left`,
+    sharesScreen: (name: string) => `${name} shares a screen`,
+  },
+
+  chat: {
+    heading: 'Chat',
+    empty: 'What you write here goes to everyone in the meeting, also to those who come later.',
+    placeholder: 'Message to everyone',
+    send: 'Send',
+    sending: 'Sending',
+    tooLong: (most: number) => `A message can have ${most} characters.`,
+    from: (name: string, text: string) => `${name}: ${text}`,
+  },
+
+  invite: {
+    heading: 'Invite',
+    inApp: 'With Landline, people on this network see the meeting in their list. Others open this link in a browser:',
+    noAddress: 'This computer is not on a network, so there is no link yet.',
+    unknownAddress: 'Only the host has the link. Ask the host to share it.',
+    link: 'Link',
+    address: 'Address',
+    copyLink: 'Copy link',
+    qr: 'The link as a QR code',
+    fingerprint: 'Fingerprint',
+    warning: 'The browser will warn that the connection is not private, because this computer vouches for itself. Choose “Advanced”, then “Proceed”. The certificate it shows must have this fingerprint:',
+  },
+
+  settings: {
+    heading: 'Settings',
+    you: 'You',
+    devices: 'Devices',
+    sound: 'Sound of your voice',
+    echoCancellation: 'Remove echo',
+    echoCancellationHint: 'Needed with loudspeakers. Off is better with a headset.',
+    noiseSuppression: 'Remove background noise',
+    autoGainControl: 'Even out loudness',
+    appearance: 'Appearance',
+    language: 'Language',
+    languageAuto: 'As the system',
+    theme: 'Colours',
+    themes: { auto: 'As the system', light: 'Light', dark: 'Dark' },
+    network: 'Network',
+    interfaces: 'Use these network connections',
+    interfacesAuto: 'Choose automatically',
+    iceServers: 'Servers for other networks',
+    iceServersHint: 'Not needed on one network. One address a line, for example stun:192.168.1.2:3478.',
+    iceServersBad: 'Each line starts with stun:, turn: or turns:.',
+    version: (version: string) => `Landline ${version}`,
+  },
+
+  end: {
+    heading: {
+      left: 'You left the meeting',
+      'ended-by-host': 'The meeting has ended',
+      'seat-taken': 'The meeting goes on in another window',
+      'room-full': 'The meeting is full',
+      'room-not-found': 'This meeting is over',
+      'unsupported-version': 'The two Landlines do not understand each other',
+      'fingerprint-mismatch': 'This is not the computer it says it is',
+      unreachable: 'The meeting cannot be reached',
+      'node-lost': 'Landline has ended on this computer',
+    } satisfies Record<EndReason, string>,
+    detail: (reason: EndReason, host: string): string => {
+      const who = host === '' ? 'the host' : host;
+      const Who = host === '' ? 'The host' : host;
+      switch (reason) {
+        case 'left':
+          return '';
+        case 'ended-by-host':
+          return `${Who} ended it for everyone.`;
+        case 'seat-taken':
+          return 'You opened it a second time, and that window has your seat now.';
+        case 'room-full':
+          return 'Every seat is taken. Try again when somebody has left.';
+        case 'room-not-found':
+          return `${Who} no longer has it open.`;
+        case 'unsupported-version':
+          return `${Who} has another version of Landline. Update the older one of the two.`;
+        case 'fingerprint-mismatch':
+          return `The computer that answered for ${who} has a different fingerprint. Ask ${who} before you try again.`;
+        case 'unreachable':
+          return `${Who === 'The host' ? 'The host’s' : `${Who}’s`} computer does not answer. Are you on the same network?`;
+        case 'node-lost':
+          return 'Start Landline again, and open this page from it.';
+      }
+    },
+    lasted: 'You were in for',
+    with: 'Who was there',
+    goIn: 'Go back in',
+    rejoin: 'Join again',
+    hostAgain: 'Host again',
+    home: 'Back to the start',
+    stillOpen: (title: string, people: number) =>
+      people === 0 ? `“${title}” is still open on this computer.` : `“${title}” is still open with ${people === 1 ? '1 person' : `${people} people`}.`,
+    endForAll: 'End for everyone',
+  },
+
+  handoff: {
+    heading: (title: string) => (title === '' ? 'Continue in the browser' : title),
+    sentence: 'This window cannot carry calls, because the web engine of this system was built without them. Your browser can: the same meeting opens there.',
+    open: 'Open in browser',
+    opening: 'Opening the browser',
+    copy: 'Copy the link instead',
+    yours: 'The meeting is open, and others see it in their list. Keep this window open.',
+  },
+
+  stuck: {
+    'no-token': {
+      heading: 'Open this page from Landline',
+      sentence: 'This address works only with the key that Landline adds to it. Use the link that Landline printed, or start “landline-node ui”.',
+    },
+    'token-refused': {
+      heading: 'This link has been used up',
+      sentence: 'Landline was started again since, or the link has been opened before. Open a new one from Landline.',
+    },
+    'node-unreachable': {
+      heading: 'Landline does not answer',
+      sentence: 'The program behind this page has ended or is still starting. Start Landline, then load this page again.',
+    },
+    'app-broken': {
+      heading: 'Landline could not start',
+      sentence: 'Close this window and start Landline again. If it does not help, install it anew; your settings stay.',
+    },
+    reload: 'Load again',
+  },
+
+  starting: 'One moment',
+
+  errors: {
+    sentence: (code: NodeErrorCode, subject: string): string => {
+      const it = subject === '' ? 'The host' : `“${subject}”`;
+      switch (code) {
+        case 'bad-address':
+          return subject === ''
+            ? 'Type the address that the host shows, for example 192.168.1.20:4717, or paste the link.'
+            : `“${subject}” is not an address. It looks like 192.168.1.20:4717, or is the whole link.`;
+        case 'name-not-found':
+          return `No computer named ${it} was found on this network. Check the spelling, or use the number address.`;
+        case 'unreachable':
+          return `${it} cannot be reached. Are you on the same network?`;
+        case 'connection-refused':
+          return `${it} answers, but has no meeting open there. Check the number after the colon.`;
+        case 'not-landline':
+          return `Something else than Landline answers at ${it}. Check the number after the colon.`;
+        case 'fingerprint-mismatch':
+          return `The computer that answers for ${it} is not the one that was announced. Ask the host before you try again.`;
+        case 'fingerprint-changed':
+          return `${it} has another fingerprint than at your last visit. Compare it with the host, and join with the full link.`;
+        case 'meeting-not-found':
+          return subject === '' ? 'This meeting is over.' : `${it} has closed this meeting.`;
+        case 'unsupported-version':
+          return `${it} has another version of Landline. Update the older one of the two.`;
+        case 'already-hosting':
+          return 'This computer hosts a meeting already. Go back into it, or end it first.';
+        case 'port-unavailable':
+          return 'No free port was found for the meeting. Close other programs that serve on this computer.';
+        case 'no-browser':
+          return 'No browser could be started. Copy the link, and open it in a browser yourself.';
+        case 'congested':
+          return 'The connection is too slow at the moment.';
+        case 'not-supported':
+          return 'That is not possible from this page.';
+        case 'bad-request':
+        case 'no-channel':
+        case 'internal':
+          return 'Something went wrong inside Landline. Details are in its log.';
+      }
+    },
+  },
+
+  media: {
+    problem: (source: 'microphone' | 'camera' | 'screen', problem: MediaProblem, platform: Platform, inApp: boolean): string => {
+      const what = source === 'microphone' ? 'microphone' : source === 'camera' ? 'camera' : 'screen';
+      const What = source === 'microphone' ? 'Microphone' : source === 'camera' ? 'Camera' : 'Screen';
+      switch (problem) {
+        case 'no-device':
+          return `No ${what} was found. Plug one in, and it is used at once.`;
+        case 'busy':
+          return `Another program is using the ${what}. Close it there, and try again.`;
+        case 'denied':
+          if (source === 'screen') return 'The screen was not shared. Choose a window or a screen when you are asked.';
+          if (!inApp) return `This page may not use the ${what}. Allow it at the left of the address bar, and try again.`;
+          if (platform === 'windows') return `Landline may not use the ${what}. Allow it in Settings › Privacy & security › ${What}, and start Landline again.`;
+          if (platform === 'macos') return `Landline may not use the ${what}. Allow it in System Settings › Privacy & Security › ${What}, and start Landline again.`;
+          return `Landline may not use the ${what}. Allow it in the privacy settings of your system, and try again.`;
+        case 'system-denied':
+          if (platform === 'macos') {
+            const pane = source === 'screen' ? 'Screen & System Audio Recording' : What;
+            return `macOS keeps the ${what} from ${inApp ? 'Landline' : 'this browser'}. Allow it in System Settings › Privacy & Security › ${pane}.`;
+          }
+          if (platform === 'windows') return `Windows keeps the ${what} from ${inApp ? 'Landline' : 'this browser'}. Allow it in Settings › Privacy & security › ${What}.`;
+          return `The system keeps the ${what} from ${inApp ? 'Landline' : 'this browser'}. Allow it in its privacy settings.`;
+        case 'unsupported':
+          return source === 'screen' ? 'Screens cannot be shared from here.' : `This ${inApp ? 'window' : 'browser'} cannot use a ${what}.`;
+        case 'failed':
+          return `The ${what} could not be started. Unplug it and plug it in again, or choose another one.`;
+      }
+    },
+  },
+};
+
+/** Every text of the product. A language that lacks one does not compile. */
+export type Messages = typeof en;

@@ -1,0 +1,128 @@
+import '@fontsource-variable/atkinson-hyperlegible-next';
+import './styles/base.css';
+
+import { mount, unmount } from 'svelte';
+
+import { createApp, type App } from './app/app.ts';
+import { platformOf } from './shared/platform.ts';
+import type { StuckReason } from './app/screen.ts';
+import type { Backend } from './backend/backend.ts';
+import { chooseBackend } from './backend/choose.ts';
+import { setLanguage, t } from './i18n/index.ts';
+import { mediaDevices, sortDevices } from './media/devices.ts';
+import { openPreview } from './media/preview.ts';
+import type { Settings } from './protocol/generated/Settings.ts';
+import { captureLimits, openRoom, pageStorage } from './room/open-room.ts';
+import type { MeshDebug } from './rtc/debug.ts';
+import { resolveLanguage } from './settings/language.ts';
+import { openSettings } from './settings/settings-writer.ts';
+import { resolveTheme } from './settings/theme.ts';
+import { dropSeat, peekSeat, type SeatBefore } from './signaling/stored-seat.ts';
+import { browserTimer } from './shared/timer.ts';
+import AppView from './views/AppView.svelte';
+import type { Environment } from './views/environment.ts';
+import StartingView from './views/StartingView.svelte';
+import StuckView from './views/StuckView.svelte';
+
+/** The composition root: the only file that knows every part. Finds the node, puts the app together, shows it. */
+
+declare global {
+  interface Window {
+    /** For consoles and tests: the links of the meeting that this page is in. Read only. */
+    landlineDebug: MeshDebug | null;
+  }
+}
+
+const SYSTEM_DARK = matchMedia('(prefers-color-scheme: dark)');
+
+const environment: Environment = {
+  platform: platformOf(navigator.userAgent, navigator.maxTouchPoints),
+  canShare: mediaDevices() !== undefined && 'getDisplayMedia' in MediaDevices.prototype,
+  canChooseSpeaker: 'setSinkId' in HTMLMediaElement.prototype,
+  listDevices: async () => sortDevices((await mediaDevices()?.enumerateDevices()) ?? []),
+};
+
+function applyAppearance({ language, theme }: Pick<Settings, 'language' | 'theme'>): void {
+  const spoken = resolveLanguage(language, navigator.languages);
+  document.documentElement.lang = spoken;
+  document.documentElement.dataset['theme'] = resolveTheme(theme, SYSTEM_DARK.matches);
+  setLanguage(spoken);
+}
+
+/** The tab says where we are: the meeting while we are in one. */
+function followTitle(app: App): void {
+  let stopRoom = (): void => undefined;
+  app.state.subscribe(({ screen }) => {
+    stopRoom();
+    stopRoom = (): void => undefined;
+    if (screen.at === 'room') {
+      stopRoom = screen.room.state.subscribe(({ title }) => {
+        document.title = `${title || screen.place.title || screen.place.host} · Landline`;
+      });
+    } else if (screen.at === 'preview' && screen.place.title !== '') {
+      document.title = `${screen.place.title} · Landline`;
+    } else {
+      document.title = 'Landline';
+    }
+  });
+}
+
+function openApp(backend: Backend): App {
+  const settings = openSettings(backend, browserTimer);
+  const limits = captureLimits();
+  settings.settings.subscribe(applyAppearance);
+  SYSTEM_DARK.addEventListener('change', () => {
+    applyAppearance(settings.settings.get());
+  });
+  window.addEventListener('pagehide', () => {
+    settings.flush();
+  });
+  const app = createApp({
+    backend,
+    settings,
+    openPreview: (now) => openPreview({ settings: now, limits }),
+    openRoom: ({ place, meetingId, name, preview }) =>
+      openRoom({
+        backend,
+        target: place.target,
+        meetingId,
+        name,
+        preview,
+        limits,
+        expose: (debug) => {
+          window.landlineDebug = debug;
+        },
+      }),
+    calls: typeof RTCPeerConnection === 'function',
+    guestOrigin: backend.kind === 'guest' ? location.origin : null,
+    seatBefore: seatBefore(),
+  });
+  followTitle(app);
+  return app;
+}
+
+/** The seat that this page had before it was loaded anew. What is not gone back to is not left lying about. */
+function seatBefore(): SeatBefore | null {
+  const shelf = pageStorage();
+  const before = peekSeat(shelf);
+  if (before === null) dropSeat(shelf);
+  return before;
+}
+
+async function start(target: HTMLElement): Promise<void> {
+  window.landlineDebug = null;
+  applyAppearance({ language: 'auto', theme: 'auto' });
+  const starting = mount(StartingView, { target });
+  const begun = await chooseBackend();
+  await unmount(starting);
+  if (begun.status === 'failed') {
+    const why: StuckReason = begun.reason;
+    document.title = `${t.get().stuck[why].heading} · Landline`;
+    mount(StuckView, { target, props: { why } });
+    return;
+  }
+  mount(AppView, { target, props: { app: openApp(begun.backend), environment } });
+}
+
+const target = document.getElementById('app');
+if (target !== null) void start(target);

@@ -1,0 +1,143 @@
+import { asRecord, bool, cutText, known, list, object, oneOf, parse, text, u32, whole } from './check.ts';
+import type { Check } from './check.ts';
+import type { ChatLine } from './generated/ChatLine.ts';
+import type { ErrorCode } from './generated/ErrorCode.ts';
+import type { Joined } from './generated/Joined.ts';
+import type { MediaState } from './generated/MediaState.ts';
+import type { MeetingSummary } from './generated/MeetingSummary.ts';
+import type { Peer } from './generated/Peer.ts';
+import type { ServerMessage } from './generated/ServerMessage.ts';
+import {
+  CHAT_LINES,
+  CHAT_TEXT_CHARS,
+  MESSAGE_BYTES,
+  NAME_CHARS,
+  PEER_ADDRESSES,
+  ROOM_ID_CHARS,
+  ROSTER_PEERS,
+  SHORT_TEXT_CHARS,
+  TITLE_CHARS,
+} from './limits.ts';
+
+/** What a room, possibly a hostile one, sent: checked field by field, without anything that was not asked for. */
+
+/** One frame of the room. */
+export interface ServerFrame {
+  /** Its count, where it has one. It counts even if the message is not understood. */
+  seq: number | null;
+  /** Null if the action is one of a newer version, or a field does not fit. */
+  message: ServerMessage | null;
+}
+
+type Action = ServerMessage['action'];
+type Body<A extends Action> = Omit<Extract<ServerMessage, { action: A }>, 'action'>;
+
+const roomId = text(ROOM_ID_CHARS);
+const clientId = text(ROOM_ID_CHARS);
+const name = cutText(NAME_CHARS);
+
+const mediaState: Check<MediaState> = object({ microphone: bool, camera: bool, screen: bool });
+
+const peer: Check<Peer> = object(
+  { clientId },
+  {
+    name,
+    kind: known(oneOf('app', 'guest')),
+    addr: list(text(SHORT_TEXT_CHARS), PEER_ADDRESSES),
+    state: mediaState,
+    away: bool,
+  },
+);
+
+/** One line of chat. */
+export const chatLine: Check<ChatLine> = object(
+  { id: text(ROOM_ID_CHARS), from: clientId, text: text(CHAT_TEXT_CHARS), at: whole },
+  { name },
+);
+
+const joined: Check<Joined> = object({
+  roomId,
+  clientId,
+  peers: list(peer, ROSTER_PEERS),
+  v: u32,
+  outcome: oneOf('new', 'resumed', 'restored'),
+  resumeToken: text(SHORT_TEXT_CHARS),
+  ack: u32,
+  rosterGraceMs: u32,
+  title: cutText(TITLE_CHARS),
+  host: name,
+  startedAt: whole,
+  chat: list(chatLine, CHAT_LINES),
+});
+
+const errorCode: Check<ErrorCode> = oneOf(
+  'bad-message',
+  'unknown-action',
+  'room-not-found',
+  'room-full',
+  'not-joined',
+  'already-joined',
+  'unknown-peer',
+  'too-large',
+  'rate-limited',
+  'unsupported-version',
+  'seat-taken',
+  'too-many-connections',
+);
+
+/** `data` is between the participants: their links check it. */
+const signal: Check<Body<'signal'>> = (value) => {
+  const head = object({ roomId, from: clientId, type: oneOf('offer', 'answer', 'ice-candidate', 'hangup') })(value);
+  return head && { ...head, data: asRecord(value)?.['data'] ?? null };
+};
+
+const bodies: { [A in Action]: Check<Body<A>> } = {
+  joined,
+  'peer-joined': object({ roomId, peer }, { restored: bool }),
+  'peer-left': object({ roomId, clientId }, { reason: known(oneOf('left', 'lost')) }),
+  'peer-away': object({ roomId, clientId }),
+  'peer-back': object({ roomId, clientId, fresh: bool }),
+  signal,
+  'peer-state': object({ roomId, clientId, state: mediaState }),
+  chat: object({ roomId, line: chatLine }),
+  'meeting-ended': object({ roomId }),
+  error: object({ code: errorCode, message: cutText(SHORT_TEXT_CHARS) }),
+  ack: object({ seq: u32 }),
+  pong: object({}),
+};
+
+/** Reads one text frame of the room; null if it is no object with an action at all, or too large. */
+export function decodeServerFrame(frame: string): ServerFrame | null {
+  // Bytes are at least as many as units of UTF-16, so nothing that is allowed is refused.
+  if (frame.length > MESSAGE_BYTES) return null;
+  const record = asRecord(parse(frame));
+  const action = record?.['action'];
+  if (record === undefined || typeof action !== 'string') return null;
+  // `ack` says up to where it acknowledges; it has no count of its own.
+  const seq = action === 'ack' ? null : (u32(record['seq']) ?? null);
+  if (!isAction(action)) return { seq, message: null };
+  const body = bodies[action](record);
+  return { seq, message: body === undefined ? null : ({ action, ...body } as ServerMessage) };
+}
+
+/** Reads the answer to `GET /api/meeting`; null if it is none. */
+export function decodeMeetingSummary(json: string): MeetingSummary | null {
+  return json.length > MESSAGE_BYTES ? null : (meetingSummary(parse(json)) ?? null);
+}
+
+/** What a meeting says of itself before one joins it. */
+export const meetingSummary: Check<MeetingSummary> = object({
+  v: u32,
+  meetingId: roomId,
+  title: cutText(TITLE_CHARS),
+  host: name,
+  participants: u32,
+  names: list(name, ROSTER_PEERS),
+  locked: bool,
+  full: bool,
+  startedAt: whole,
+});
+
+function isAction(action: string): action is Action {
+  return Object.hasOwn(bodies, action);
+}

@@ -1,0 +1,69 @@
+import type { ChatLine } from '../protocol/generated/ChatLine.ts';
+import { CHAT_LINES, CHAT_TEXT_CHARS } from '../protocol/limits.ts';
+import type { ChatMessage } from './model.ts';
+
+/**
+ * The chat of one meeting, pure. Each id stands in it once; own lines stand as `sending` until the room has sent them
+ * round. Bounded: the oldest go first.
+ */
+export type Chat = readonly ChatMessage[];
+
+/** Bytes of lines given back to a restarted host: what a room keeps (`CHAT_BYTES` of the wire), in one message. */
+const HISTORY_BYTES = 150 * 1024;
+
+/** The text as it is sent; null if there is nothing to say, or too much. */
+export function sayable(text: string): string | null {
+  const trimmed = text.trim();
+  return trimmed === '' || [...trimmed].length > CHAT_TEXT_CHARS ? null : trimmed;
+}
+
+/** An own line that was just sent off. */
+export function sending(chat: Chat, message: Omit<ChatMessage, 'state' | 'self'>): Chat {
+  return bounded([...chat, { ...message, self: true, state: 'sending' }]);
+}
+
+/** A line from the room; of our own lines it is the receipt, and brings the room's time. */
+export function received(chat: Chat, line: ChatLine, selfId: string): Chat {
+  const own = chat.find(({ id }) => id === line.id);
+  if (own?.state === 'sent') return chat;
+  const message: ChatMessage = {
+    id: line.id,
+    from: line.from,
+    self: own?.self ?? line.from === selfId,
+    name: line.name ?? '',
+    text: line.text,
+    at: line.at,
+    state: 'sent',
+  };
+  return bounded([...chat.filter(({ id }) => id !== line.id), message]);
+}
+
+/** What a `joined` brings, merged with what is known, in the order of time. */
+export function merged(chat: Chat, lines: readonly ChatLine[], selfId: string): Chat {
+  const all = lines.reduce((before, line) => received(before, line, selfId), chat);
+  const sent = all.filter(({ state }) => state === 'sent').sort((a, b) => a.at - b.at);
+  return bounded([...sent, ...all.filter(({ state }) => state === 'sending')]);
+}
+
+/** The newest lines that the room once had, oldest first, for a host that was restarted. */
+export function history(chat: Chat): ChatLine[] {
+  const lines: ChatLine[] = [];
+  let bytes = 0;
+  for (const { id, from, name, text, at, state } of [...chat].reverse()) {
+    if (state !== 'sent') continue;
+    const line: ChatLine = { id, from, text, at, ...(name === '' ? {} : { name }) };
+    bytes += new TextEncoder().encode(JSON.stringify(line)).length + 1;
+    if (bytes > HISTORY_BYTES) break;
+    lines.unshift(line);
+  }
+  return lines;
+}
+
+/** Own lines that nobody has acknowledged. */
+export function unsent(chat: Chat): Chat {
+  return chat.filter(({ state }) => state === 'sending');
+}
+
+function bounded(chat: Chat): Chat {
+  return chat.length > CHAT_LINES ? chat.slice(-CHAT_LINES) : chat;
+}

@@ -1,0 +1,276 @@
+import { AudioSink } from '../media/audio-sink.ts';
+import { Levels } from '../media/levels.ts';
+import type { LocalTracks } from '../media/local-tracks.ts';
+import { ScreenShare } from '../media/screen.ts';
+import type { Joined } from '../protocol/generated/Joined.ts';
+import type { ParticipantKind } from '../protocol/generated/ParticipantKind.ts';
+import type { MeshPeer } from '../rtc/member.ts';
+import type { Mesh } from '../rtc/mesh.ts';
+import { writable, type Readable } from '../shared/store.ts';
+import type { RoomMessage, Seat, SeatState } from '../signaling/seat-model.ts';
+import { history, merged, received, sayable, sending, unsent, type Chat } from './chat.ts';
+import type { Room, RoomState, RoomStatus } from './model.ts';
+import { mediaStateOf, shownPeer, shownSelf } from './people.ts';
+import { tilesOf } from './tiles.ts';
+
+/**
+ * A meeting that we are in: seat, links and own devices brought together into what views show. Owns all of them, and
+ * gives everything back when the seat ends, for whatever reason.
+ */
+export interface MeetingParts {
+  meetingId: string;
+  name: string;
+  kind: ParticipantKind;
+  seat: Seat;
+  mesh: Mesh;
+  tracks: LocalTracks;
+  speakerId: string | null;
+  /** Called once, when everything was given back. */
+  onended: () => void;
+}
+
+/** Names told at the end. */
+const MAX_PEOPLE = 500;
+
+export class Meeting implements Room {
+  readonly #parts: MeetingParts;
+  readonly #state;
+  readonly #screen = new ScreenShare();
+  readonly #sink: AudioSink;
+  readonly #levels: Levels;
+  readonly #speaking = new Set<string>();
+  /** Everybody who was ever here, by client id. */
+  readonly #people = new Map<string, string>();
+  readonly #stops: (() => void)[] = [];
+  #status: RoomStatus = { status: 'joining' };
+  #clientId = '';
+  #facts = { title: '', host: '', startedAt: 0 };
+  #joinedAt: number | null = null;
+  #chat: Chat = [];
+  #captured = false;
+
+  constructor(parts: MeetingParts) {
+    this.#parts = parts;
+    this.#sink = new AudioSink(parts.speakerId);
+    this.#levels = new Levels((id, speaking) => {
+      if (speaking) this.#speaking.add(id);
+      else this.#speaking.delete(id);
+      this.#publish();
+    });
+    this.#state = writable(this.#describe());
+    const { seat, mesh, tracks } = parts;
+    seat.onjoined = (joined) => {
+      this.#joined(joined);
+    };
+    seat.onmessage = (message) => {
+      this.#message(message);
+    };
+    this.#stops.push(
+      mesh.peers.subscribe((peers) => {
+        this.#peersChanged(peers);
+      }),
+      tracks.state.subscribe(() => {
+        this.#ownChanged();
+      }),
+      this.#screen.state.subscribe(() => {
+        this.#ownChanged();
+      }),
+      seat.state.subscribe((state) => {
+        this.#seatChanged(state);
+      }),
+    );
+  }
+
+  get state(): Readable<RoomState> {
+    return this.#state;
+  }
+
+  onLevel(participantId: string, listener: (level: number) => void): () => void {
+    return this.#levels.listen(participantId, listener);
+  }
+
+  async setMicrophone(on: boolean): Promise<void> {
+    if (this.#ended) return;
+    this.#levels.resume();
+    await this.#parts.tracks.setMicrophone(on);
+  }
+
+  async setCamera(on: boolean): Promise<void> {
+    if (!this.#ended) await this.#parts.tracks.setCamera(on);
+  }
+
+  async setScreen(on: boolean): Promise<void> {
+    if (this.#ended) return;
+    if (on) await this.#screen.start();
+    else this.#screen.stop();
+  }
+
+  setSpeaker(speakerId: string | null): void {
+    this.#sink.setSpeaker(speakerId);
+  }
+
+  say(text: string): boolean {
+    const line = sayable(text);
+    if (line === null || this.#ended || this.#joinedAt === null) return false;
+    const id = crypto.randomUUID();
+    this.#chat = sending(this.#chat, { id, from: this.#clientId, name: this.#parts.name, text: line, at: Date.now() });
+    this.#publish();
+    this.#parts.seat.send({ action: 'chat', id, text: line });
+    return true;
+  }
+
+  leave(): void {
+    if (!this.#ended) this.#parts.seat.leave();
+  }
+
+  /** The page is going away; it may come back from the browser's cache, with a new seat. */
+  pageHidden(): void {
+    this.#parts.mesh.close();
+  }
+
+  get #ended(): boolean {
+    return this.#status.status === 'ended';
+  }
+
+  #joined(joined: Joined): void {
+    const { seat, mesh, name } = this.#parts;
+    this.#clientId = joined.clientId;
+    this.#facts = { title: joined.title, host: joined.host, startedAt: joined.startedAt };
+    this.#joinedAt ??= Date.now();
+    this.#people.set(joined.clientId, name);
+    this.#chat = merged(this.#chat, joined.chat, joined.clientId);
+    if (joined.outcome === 'restored') {
+      const lines = history(this.#chat);
+      if (lines.length > 0) seat.send({ action: 'chat-history', lines });
+    }
+    // Of a lost life nobody knows whether they arrived; the id makes saying them twice harmless.
+    if (joined.outcome !== 'resumed') {
+      for (const { id, text } of unsent(this.#chat)) seat.send({ action: 'chat', id, text });
+    }
+    mesh.joined(joined);
+    this.#ownChanged();
+  }
+
+  #message(message: RoomMessage): void {
+    if (message.action === 'chat') {
+      this.#chat = received(this.#chat, message.line, this.#clientId);
+      this.#publish();
+    } else this.#parts.mesh.receive(message);
+  }
+
+  #peersChanged(peers: readonly MeshPeer[]): void {
+    const sounds = new Set<string>();
+    for (const { id, name, gone, incoming } of peers) {
+      if (this.#people.has(id) || this.#people.size < MAX_PEOPLE) this.#people.set(id, name);
+      const microphone = gone ? null : (incoming.microphone ?? null);
+      this.#levels.set(id, microphone);
+      for (const [source, track] of [['microphone', microphone], ['screen-audio', gone ? null : (incoming['screen-audio'] ?? null)]] as const) {
+        const key = `${id}:${source}`;
+        this.#sink.set(key, track);
+        if (track !== null) sounds.add(key);
+      }
+    }
+    for (const key of this.#sink.keys()) {
+      if (sounds.has(key)) continue;
+      this.#sink.set(key, null);
+      const id = key.slice(0, key.lastIndexOf(':'));
+      if (!peers.some((peer) => peer.id === id)) this.#levels.set(id, null);
+    }
+    this.#publish();
+  }
+
+  #ownChanged(): void {
+    if (this.#ended) return;
+    const { tracks, mesh, seat } = this.#parts;
+    const state = tracks.state.get();
+    const screen = this.#screen.state.get();
+    const media = mediaStateOf(state, screen);
+    mesh.setTracks({
+      microphone: state.microphoneTrack,
+      camera: state.cameraTrack,
+      screen: screen.video,
+      'screen-audio': screen.audio,
+    });
+    seat.setMediaState(media);
+    if (this.#clientId !== '') this.#levels.set(this.#clientId, media.microphone ? state.microphoneTrack : null);
+    const capturing = state.microphoneTrack !== null || state.cameraTrack !== null;
+    if (capturing && !this.#captured) {
+      this.#captured = true;
+      mesh.captureGranted();
+    }
+    this.#publish();
+  }
+
+  #seatChanged(state: SeatState): void {
+    if (this.#ended) return;
+    switch (state.status) {
+      case 'joining':
+        this.#status = { status: 'joining' };
+        break;
+      case 'joined':
+        this.#status = { status: 'joined' };
+        this.#clientId = state.clientId;
+        break;
+      case 'reconnecting':
+        this.#status = { status: 'reconnecting', hostLeft: state.hostLeft };
+        this.#parts.mesh.setReachable(false);
+        break;
+      case 'ended':
+        this.#end({
+          status: 'ended',
+          reason: state.reason,
+          people: [...this.#people.values()],
+          durationMs: this.#joinedAt === null ? 0 : Date.now() - this.#joinedAt,
+        });
+        return;
+    }
+    this.#publish();
+  }
+
+  #end(status: RoomStatus): void {
+    this.#status = status;
+    this.#publish();
+    // `subscribe` may call before it has returned the way to stop.
+    queueMicrotask(() => {
+      for (const stop of this.#stops.splice(0)) stop();
+    });
+    const { seat, mesh, tracks, onended } = this.#parts;
+    seat.onjoined = null;
+    seat.onmessage = null;
+    mesh.close();
+    this.#screen.stop();
+    tracks.close();
+    this.#levels.close();
+    this.#sink.close();
+    onended();
+  }
+
+  #publish(): void {
+    this.#state.set(this.#describe());
+  }
+
+  #describe(): RoomState {
+    const { meetingId, name, kind, mesh, tracks } = this.#parts;
+    const own = tracks.state.get();
+    const screen = this.#screen.state.get();
+    const id = this.#clientId;
+    const self = shownSelf({ id, name, kind, tracks: own, screen, speaking: this.#speaking.has(id) });
+    const others = mesh.peers
+      .get()
+      .filter(({ gone }) => !gone)
+      .map((peer) => shownPeer(peer, this.#speaking.has(peer.id)));
+    const shown = [self, ...others];
+    return {
+      status: this.#status,
+      meetingId,
+      ...this.#facts,
+      participants: shown.map(({ participant }) => participant),
+      count: shown.filter(({ participant }) => !participant.away).length,
+      tiles: tilesOf(shown),
+      chat: [...this.#chat],
+      microphone: own.microphone,
+      camera: own.camera,
+      screen: screen.screen,
+    };
+  }
+}

@@ -1,0 +1,116 @@
+import type { Backend } from '../backend/backend.ts';
+import { DEFAULT_LIMITS, parseCapture, type CaptureLimits } from '../media/constraints.ts';
+import { LocalTracks } from '../media/local-tracks.ts';
+import { takeOver } from '../media/preview.ts';
+import type { Settings } from '../protocol/generated/Settings.ts';
+import type { Target } from '../protocol/generated/Target.ts';
+import { meshDebug, type MeshDebug } from '../rtc/debug.ts';
+import { Mesh } from '../rtc/mesh.ts';
+import { Stats } from '../rtc/stats.ts';
+import { browserTimer } from '../shared/timer.ts';
+import { openSeat } from '../signaling/seat.ts';
+import { Meeting } from './meeting.ts';
+import type { Preview, Room } from './model.ts';
+
+/** Puts a room together: seat, links, devices. The only place that knows all of them. */
+export interface RoomOptions {
+  backend: Backend;
+  target: Target;
+  meetingId: string;
+  /** As others see it; empty for none. */
+  name: string;
+  /** Its devices go on in the room without being opened anew. */
+  preview: Preview;
+  limits: CaptureLimits;
+  /** Gets the read-only view of the links for consoles and tests, and null when the room has ended. */
+  expose?: (debug: MeshDebug | null) => void;
+}
+
+export function openRoom(options: RoomOptions): Room {
+  const { backend, target, meetingId, name, preview, limits, expose } = options;
+  const settings = backend.settings.get();
+  const kind = backend.kind === 'guest' ? 'guest' : 'app';
+  const tracks = takeOver(preview) ?? reopened(settings, limits);
+  const { microphone, camera } = tracks.state.get();
+  const seat = openSeat({
+    backend,
+    target,
+    meetingId,
+    name,
+    kind,
+    media: { microphone: microphone.status === 'on', camera: camera.status === 'on', screen: false },
+    storage: pageStorage(),
+    now: () => performance.now(),
+    random: Math.random,
+    setTimer: browserTimer,
+    page: window,
+  });
+  const mesh = new Mesh({
+    iceServers: settings.iceServers,
+    send: (to, type, data) => {
+      seat.send({ action: 'signal', type, to, data });
+    },
+  });
+  const stats = new Stats(() => mesh.links());
+  expose?.(meshDebug(mesh, stats));
+
+  let stopSettings: () => void = () => undefined;
+  const onhide = (): void => {
+    room.pageHidden();
+  };
+  const room: Meeting = new Meeting({
+    meetingId,
+    name,
+    kind,
+    seat,
+    mesh,
+    tracks,
+    speakerId: settings.speakerId,
+    onended: () => {
+      stats.close();
+      stopSettings();
+      window.removeEventListener('pagehide', onhide);
+      expose?.(null);
+    },
+  });
+  window.addEventListener('pagehide', onhide);
+  stopSettings = followSettings(backend, settings, tracks, room);
+  return room;
+}
+
+/** Settings changed during the call take effect at once; what did not change is left alone. */
+function followSettings(backend: Backend, first: Settings, tracks: LocalTracks, room: Meeting): () => void {
+  let before = first;
+  return backend.settings.subscribe((settings) => {
+    const changed = CAPTURE_KEYS.some((key) => settings[key] !== before[key]);
+    if (changed) void tracks.apply(settings);
+    if (settings.speakerId !== before.speakerId) room.setSpeaker(settings.speakerId);
+    before = settings;
+  });
+}
+
+const CAPTURE_KEYS = ['microphoneId', 'cameraId', 'echoCancellation', 'noiseSuppression', 'autoGainControl'] as const;
+
+function reopened(settings: Settings, limits: CaptureLimits): LocalTracks {
+  const tracks = new LocalTracks(settings, limits);
+  void tracks.open({ microphone: settings.microphoneOn, camera: settings.cameraOn });
+  return tracks;
+}
+
+/** Pages may be forbidden to store anything. */
+export function pageStorage(): Storage | null {
+  try {
+    return window.sessionStorage;
+  } catch {
+    return null;
+  }
+}
+
+/** The limits that this browser was told in `localStorage`, key `landline.capture`, like `320x180@30`. */
+export function captureLimits(): CaptureLimits {
+  try {
+    return parseCapture(window.localStorage.getItem('landline.capture')) ?? DEFAULT_LIMITS;
+  } catch {
+    return DEFAULT_LIMITS;
+  }
+}

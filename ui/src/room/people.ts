@@ -1,0 +1,68 @@
+import type { LocalTracksState } from '../media/local-tracks.ts';
+import type { ScreenState } from '../media/screen.ts';
+import { streamOf } from '../media/stream-of.ts';
+import type { MediaState } from '../protocol/generated/MediaState.ts';
+import type { ParticipantKind } from '../protocol/generated/ParticipantKind.ts';
+import type { MeshPeer } from '../rtc/member.ts';
+import type { Shown } from './tiles.ts';
+
+/** Who is shown and what there is of each, made of links and own devices. */
+
+/** The own sources as others are told. */
+export function mediaStateOf(tracks: LocalTracksState, screen: ScreenState): MediaState {
+  return {
+    microphone: tracks.microphone.status === 'on',
+    camera: tracks.camera.status === 'on',
+    screen: screen.screen.status === 'on',
+  };
+}
+
+export function shownSelf(options: {
+  id: string;
+  name: string;
+  kind: ParticipantKind;
+  tracks: LocalTracksState;
+  screen: ScreenState;
+  speaking: boolean;
+}): Shown {
+  const { id, name, kind, tracks, screen, speaking } = options;
+  const media = mediaStateOf(tracks, screen);
+  return {
+    participant: {
+      id,
+      self: true,
+      name,
+      kind,
+      away: false,
+      microphoneOn: media.microphone,
+      cameraOn: media.camera,
+      screenOn: media.screen,
+      link: 'connected',
+      speaking,
+    },
+    camera: streamOf(tracks.cameraTrack),
+    screen: streamOf(screen.video),
+  };
+}
+
+export function shownPeer(peer: MeshPeer, speaking: boolean): Shown {
+  const { id, name, kind, away, media, link, incoming } = peer;
+  const { microphone, camera, screen } = incoming;
+  return {
+    participant: {
+      id,
+      self: false,
+      name,
+      kind,
+      away,
+      // Who does not say what is on (a minimal client) is taken by what it sends.
+      microphoneOn: media?.microphone ?? microphone !== undefined,
+      cameraOn: media?.camera ?? camera !== undefined,
+      screenOn: media?.screen ?? screen !== undefined,
+      link,
+      speaking,
+    },
+    camera: streamOf(camera ?? null),
+    screen: streamOf(screen ?? null),
+  };
+}

@@ -1,0 +1,188 @@
+import { isBusy, newNegotiation, step, type Action, type Input, type Negotiation } from './negotiation.ts';
+import { sdpWithAddresses, withAddresses } from './candidates.ts';
+import { senderOf } from './generation.ts';
+import { encodeDescription, type Description } from './signals.ts';
+import { Slots, type Outgoing } from './slots.ts';
+import type { SignalType } from '../protocol/generated/SignalType.ts';
+import { logFor } from '../shared/log.ts';
+
+/**
+ * One RTCPeerConnection with its negotiation and slots: the shell around negotiation.ts. All asynchronous operations
+ * run in one chain, in the order in which they were asked for. `close()` is final; nothing is reported after it.
+ */
+
+export interface ConnectionOptions {
+  /** For logs. */
+  peerId: string;
+  polite: boolean;
+  iceServers: readonly string[];
+  outgoing: Outgoing;
+  /** Where the other side's connection to the room comes from. */
+  addresses: () => readonly string[];
+  send: (type: SignalType, data: unknown) => void;
+  /** State or incoming tracks changed. */
+  onchange: () => void;
+  /** What was negotiated may have been meant for somebody else: see `doubt` in negotiation.ts. */
+  ondoubt: () => void;
+  /** Nothing can be done with this connection any more. */
+  onbroken: () => void;
+}
+
+const log = logFor('link');
+
+export class Connection {
+  /** Told to the other side, so that it recognises a new connection. */
+  readonly id: string = crypto.randomUUID().slice(0, 8);
+  readonly peer: RTCPeerConnection;
+  readonly slots: Slots;
+  /** The other side's connection. */
+  other: string | null = null;
+
+  readonly #options: ConnectionOptions;
+  #negotiation: Negotiation;
+  #chain: Promise<void> = Promise.resolve();
+  #closed = false;
+
+  constructor(options: ConnectionOptions) {
+    this.#options = options;
+    this.#negotiation = newNegotiation(options.polite);
+    this.peer = new RTCPeerConnection({
+      bundlePolicy: 'max-bundle',
+      rtcpMuxPolicy: 'require',
+      iceCandidatePoolSize: 0,
+      iceServers: options.iceServers.length === 0 ? [] : [{ urls: [...options.iceServers] }],
+    });
+    this.slots = new Slots(this.peer, options.outgoing);
+    this.peer.onicecandidate = ({ candidate }) => {
+      if (candidate !== null && candidate.candidate !== '') options.send('ice-candidate', candidate.toJSON());
+    };
+    this.peer.onconnectionstatechange = () => {
+      log.debug(`${options.peerId}: ${this.peer.connectionState}`);
+      options.onchange();
+    };
+  }
+
+  /** An offer of ours is out, or an operation runs. */
+  get negotiating(): boolean {
+    return this.#negotiation.phase.is === 'offered' || isBusy(this.#negotiation.phase);
+  }
+
+  setOutgoing(outgoing: Outgoing): void {
+    if (this.slots.setOutgoing(outgoing)) this.#input({ is: 'needed', restart: false });
+  }
+
+  offer(): void {
+    this.#input({ is: 'needed', restart: false });
+  }
+
+  restartIce(): void {
+    this.#input({ is: 'needed', restart: true });
+  }
+
+  /** Messages may have been lost. */
+  resend(): void {
+    this.#input({ is: 'resend' });
+  }
+
+  /** A description that was judged to be for this connection. */
+  take(description: Description): void {
+    this.#input({ is: 'description', description });
+  }
+
+  addCandidate(candidate: RTCIceCandidateInit): void {
+    for (const each of withAddresses(candidate, this.#options.addresses())) {
+      this.#input({ is: 'candidate', candidate: each });
+    }
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.peer.onicecandidate = null;
+    this.peer.onconnectionstatechange = null;
+    this.peer.close();
+  }
+
+  #input(input: Input): void {
+    if (this.#closed) return;
+    const { state, actions } = step(this.#negotiation, input);
+    this.#negotiation = state;
+    for (const action of actions) this.#chain = this.#chain.then(() => this.#run(action));
+  }
+
+  async #run(action: Action): Promise<void> {
+    if (this.#closed) return;
+    switch (action.do) {
+      case 'make-offer':
+        return this.#operate('make-offer', async () => {
+          this.slots.prepareOffer();
+          if (action.restart) this.peer.restartIce();
+          await this.peer.setLocalDescription();
+          return false;
+        });
+      case 'take-offer':
+        return this.#operate('take-offer', async () => {
+          await this.#setRemote(action.offer);
+          await this.slots.adopt(action.offer.sources);
+          await this.peer.setLocalDescription();
+          this.#negotiated(action.offer);
+          return this.slots.unfinished();
+        });
+      case 'take-answer':
+        return this.#operate('take-answer', async () => {
+          await this.#setRemote(action.answer);
+          this.#negotiated(action.answer);
+          return false;
+        });
+      case 'send-offer':
+        this.#sendLocal('offer', action.id, null);
+        return;
+      case 'send-answer':
+        this.#sendLocal('answer', null, action.answers);
+        return;
+      case 'add-candidate':
+        try {
+          await this.peer.addIceCandidate(action.candidate);
+        } catch {
+          // One candidate of many; a name that cannot be resolved, or a form that this engine does not know.
+          log.debug(`${this.#options.peerId}: a candidate was refused`);
+        }
+        return;
+      case 'doubt':
+        this.#options.ondoubt();
+        return;
+      case 'rebuild':
+        this.#options.onbroken();
+        return;
+    }
+  }
+
+  /** @param operation says whether something of ours is still to be negotiated */
+  async #operate(name: string, operation: () => Promise<boolean>): Promise<void> {
+    try {
+      const unfinished = await operation();
+      this.#input({ is: 'done', unfinished });
+    } catch (error) {
+      if (this.#closed) return;
+      log.warn(`${this.#options.peerId}: ${name} failed (${error instanceof Error ? error.name : 'unknown'})`);
+      this.#input({ is: 'failed', signaling: this.peer.signalingState });
+    }
+  }
+
+  async #setRemote({ type, sdp }: Description): Promise<void> {
+    await this.peer.setRemoteDescription({ type, sdp: sdpWithAddresses(sdp, this.#options.addresses()) });
+  }
+
+  #negotiated(description: Description): void {
+    this.other = senderOf(description);
+    this.slots.tune();
+    this.#options.onchange();
+  }
+
+  #sendLocal(type: 'offer' | 'answer', id: string | null, answers: string | null): void {
+    const sdp = this.peer.localDescription?.sdp;
+    if (sdp === undefined) return;
+    const sources = this.slots.sources();
+    this.#options.send(type, encodeDescription({ type, sdp, id, answers, link: this.id, linkTo: this.other, sources }));
+  }
+}

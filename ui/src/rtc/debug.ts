@@ -1,0 +1,35 @@
+import type { LinkState } from '../room/model.ts';
+import type { Mesh } from './mesh.ts';
+import type { LinkSample, Stats } from './stats.ts';
+
+/**
+ * What a person with a developer console, and a test from outside, may see of the links: states, identities and
+ * statistics. Read only; no keys, tokens or descriptions.
+ */
+export interface MeshDebug {
+  clientId(): string;
+  /** Per participant id: the state, and an id that changes when the RTCPeerConnection is made anew. */
+  links(): Record<string, { state: LinkState; connection: string; sources: Record<string, string> }>;
+  /** The newest getStats() of one link, as plain objects; empty without a link. */
+  stats(participantId: string): Promise<Record<string, unknown>[]>;
+  /** The readings of the last two minutes, oldest first. */
+  samples(participantId: string): readonly LinkSample[];
+}
+
+export function meshDebug(mesh: Mesh, stats: Stats): MeshDebug {
+  return {
+    clientId: () => mesh.clientId,
+    links: () =>
+      Object.fromEntries(
+        [...mesh.links()].map(([id, link]) => [
+          id,
+          { state: link.state, connection: link.connectionId, sources: Object.fromEntries(link.sources()) },
+        ]),
+      ),
+    stats: async (id) => {
+      const report = await mesh.links().get(id)?.getStats();
+      return report === undefined ? [] : [...report.values()].map((entry) => ({ ...(entry as object) }));
+    },
+    samples: (id) => stats.of(id),
+  };
+}

@@ -1,0 +1,198 @@
+import type { Joined } from '../protocol/generated/Joined.ts';
+import type { Peer } from '../protocol/generated/Peer.ts';
+import type { SignalType } from '../protocol/generated/SignalType.ts';
+import { logFor } from '../shared/log.ts';
+import { writable, type Readable } from '../shared/store.ts';
+import type { RoomMessage } from '../signaling/seat-model.ts';
+import { Member, type MeshPeer } from './member.ts';
+import { PeerLink } from './peer-link.ts';
+import { decodeSignal } from './signals.ts';
+import type { Outgoing } from './slots.ts';
+import { SOURCES } from './source.ts';
+
+/**
+ * Everybody else in the room, each with a link. Follows the seat: the roster says who is there, signals go to their
+ * link. Members offer to the newcomer; where nobody is one (after a restart), whoever has no link waits for a while and
+ * then offers. A lost connection to the room changes nothing about links that live.
+ */
+export interface MeshOptions {
+  iceServers: readonly string[];
+  send: (to: string, type: SignalType, data: unknown) => void;
+}
+
+const NOTHING: Outgoing = { microphone: null, camera: null, screen: null, 'screen-audio': null };
+const log = logFor('mesh');
+
+export class Mesh {
+  readonly #options: MeshOptions;
+  readonly #members = new Map<string, Member>();
+  readonly #peers = writable<readonly MeshPeer[]>([]);
+  #outgoing: Outgoing = NOTHING;
+  #clientId = '';
+  #reachable = true;
+
+  constructor(options: MeshOptions) {
+    this.#options = options;
+  }
+
+  /** In the order in which they came. */
+  get peers(): Readable<readonly MeshPeer[]> {
+    return this.#peers;
+  }
+
+  get clientId(): string {
+    return this.#clientId;
+  }
+
+  /** The links, for statistics. */
+  links(): ReadonlyMap<string, PeerLink> {
+    return new Map([...this.#members].map(([id, { link }]) => [id, link]));
+  }
+
+  /** Sends these tracks to all from now on. All at once, so that what is new takes one negotiation. */
+  setTracks(outgoing: Outgoing): void {
+    if (SOURCES.every((source) => this.#outgoing[source] === outgoing[source])) return;
+    this.#outgoing = outgoing;
+    for (const { link } of this.#members.values()) link.setOutgoing(outgoing);
+  }
+
+  /** A camera or microphone was granted late: browsers hide addresses before that. */
+  captureGranted(): void {
+    for (const { link } of this.#members.values()) link.restartUnlessLive();
+  }
+
+  /** Whether the room can be reached. */
+  setReachable(reachable: boolean): void {
+    this.#reachable = reachable;
+    for (const member of this.#members.values()) member.setRoomReachable(reachable);
+  }
+
+  joined(joined: Joined): void {
+    this.#clientId = joined.clientId;
+    if (joined.outcome === 'new') {
+      this.close();
+      for (const peer of joined.peers) this.#add(peer).link.awaitOffer();
+    } else if (joined.outcome === 'restored') this.#restored(joined);
+    this.setReachable(true);
+    this.#publish();
+  }
+
+  receive(message: RoomMessage): void {
+    switch (message.action) {
+      case 'peer-joined':
+        this.#peerJoined(message.peer, message.restored === true);
+        break;
+      case 'peer-left':
+        this.#drop(message.clientId);
+        break;
+      case 'peer-away':
+        this.#members.get(message.clientId)?.setAway(true);
+        break;
+      case 'peer-back': {
+        const member = this.#members.get(message.clientId);
+        member?.setAway(false);
+        if (message.fresh) member?.link.rebuild();
+        break;
+      }
+      case 'peer-state': {
+        const member = this.#members.get(message.clientId);
+        if (member) member.peer = { ...member.peer, state: message.state };
+        break;
+      }
+      case 'signal':
+        this.#signal(message.from, message.type, message.data);
+        break;
+      case 'chat':
+        return;
+    }
+    this.#publish();
+  }
+
+  /** Closes every link. A later join starts anew. */
+  close(): void {
+    for (const id of [...this.#members.keys()]) this.#drop(id);
+    this.#publish();
+  }
+
+  /** The roster replaces what is known; links that live are kept. */
+  #restored(joined: Joined): void {
+    const present = new Set(joined.peers.map(({ clientId }) => clientId));
+    for (const peer of joined.peers) {
+      const member = this.#members.get(peer.clientId);
+      if (member === undefined) {
+        this.#add(peer).link.awaitOffer();
+        continue;
+      }
+      member.refresh(peer);
+      member.link.resend();
+    }
+    for (const [id, member] of this.#members) {
+      if (present.has(id)) continue;
+      member.setMissing(joined.rosterGraceMs, () => {
+        log.info(`${id} did not come back`);
+        this.#drop(id);
+        this.#publish();
+      });
+    }
+  }
+
+  #peerJoined(peer: Peer, restored: boolean): void {
+    const member = this.#members.get(peer.clientId);
+    if (member === undefined) {
+      this.#add(peer).link.offer();
+      return;
+    }
+    member.refresh(peer);
+    if (restored && member.link.live) member.link.resend();
+    else member.link.rebuild();
+  }
+
+  #add(peer: Peer): Member {
+    const { clientId } = peer;
+    const publish = (): void => {
+      this.#publish();
+    };
+    const link = new PeerLink({
+      peerId: clientId,
+      polite: this.#clientId < clientId,
+      iceServers: this.#options.iceServers,
+      outgoing: this.#outgoing,
+      addresses: () => this.#members.get(clientId)?.peer.addr ?? [],
+      send: (type, data) => {
+        this.#options.send(clientId, type, data);
+      },
+      onchange: publish,
+    });
+    const member = new Member(peer, link, publish);
+    this.#members.set(clientId, member);
+    member.setRoomReachable(this.#reachable);
+    return member;
+  }
+
+  #signal(from: string, type: SignalType, data: unknown): void {
+    const member = this.#members.get(from);
+    if (member === undefined) return;
+    const signal = decodeSignal(type, data);
+    if (signal === null) {
+      log.debug(`${from}: a signal that makes no sense`);
+      return;
+    }
+    if (signal.kind === 'hangup') {
+      // Still in the room: a new link stands ready for when it offers again.
+      this.#drop(from);
+      this.#add(member.peer).hangUp();
+      return;
+    }
+    if (signal.kind === 'description' && signal.description.type === 'offer') member.offered();
+    member.link.receive(signal);
+  }
+
+  #drop(id: string): void {
+    this.#members.get(id)?.close();
+    this.#members.delete(id);
+  }
+
+  #publish(): void {
+    this.#peers.set([...this.#members.values()].map((member) => member.describe()));
+  }
+}

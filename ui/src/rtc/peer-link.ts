@@ -1,0 +1,289 @@
+import type { SignalType } from '../protocol/generated/SignalType.ts';
+import type { LinkState } from '../room/model.ts';
+import { logFor } from '../shared/log.ts';
+import { browserTimer } from '../shared/timer.ts';
+import { Connection } from './connection.ts';
+import { judge } from './generation.ts';
+import { linkState } from './link-state.ts';
+import { repair } from './repair.ts';
+import type { LinkSignal } from './signals.ts';
+import type { Outgoing } from './slots.ts';
+import type { Source } from './source.ts';
+
+/**
+ * Our link to one participant: a connection (the only RTCPeerConnection there is for it), and the next one when that
+ * is beyond mending. Its state outlives connections; `close()` ends it and leaves nothing behind.
+ */
+
+export interface PeerLinkOptions {
+  peerId: string;
+  /** The smaller client id is polite. */
+  polite: boolean;
+  iceServers: readonly string[];
+  outgoing: Outgoing;
+  addresses: () => readonly string[];
+  send: (type: SignalType, data: unknown) => void;
+  onchange: () => void;
+}
+
+/** Time for an answer before the offer is made again, while the room can be reached. */
+const ANSWER_MS = 6_000;
+/** How long whoever does not offer first waits for an offer before making one. */
+const OFFER_WAIT_MS = { impolite: 3_000, polite: 6_000 } as const;
+
+/** ICE on one network takes some 30 ms. */
+const DOUBT_MS = 800;
+
+const log = logFor('link');
+
+export class PeerLink {
+  readonly #options: PeerLinkOptions;
+  #outgoing: Outgoing;
+  #connection: Connection;
+  #everConnected = false;
+  #wasConnected = false;
+  #restarted = false;
+  #rebuilds = 0;
+  #troubleSince = performance.now();
+  /** Nothing is mended while the other side or the room cannot be reached: no message would arrive. */
+  #reachable = true;
+  #closed = false;
+  #stopRepair: () => void = () => undefined;
+  #stopAnswer: () => void = () => undefined;
+  #stopOfferWait: () => void = () => undefined;
+
+  constructor(options: PeerLinkOptions) {
+    this.#options = options;
+    this.#outgoing = options.outgoing;
+    this.#connection = this.#connect();
+    this.#scheduleRepair();
+  }
+
+  get state(): LinkState {
+    return linkState({
+      connection: this.#connection.peer.connectionState,
+      everConnected: this.#everConnected,
+      rebuilds: this.#rebuilds,
+    });
+  }
+
+  /** Media can flow. */
+  get live(): boolean {
+    return this.#connection.peer.connectionState === 'connected';
+  }
+
+  /** Changes when the connection is made anew. */
+  get connectionId(): string {
+    return this.#connection.id;
+  }
+
+  incoming(): Partial<Record<Source, MediaStreamTrack>> {
+    return this.#connection.slots.incoming();
+  }
+
+  getStats(): Promise<RTCStatsReport> {
+    return this.#connection.peer.getStats();
+  }
+
+  /** Which section carries which source, to tell statistics apart. */
+  sources(): ReadonlyMap<string, Source> {
+    return this.#connection.slots.sources();
+  }
+
+  setOutgoing(outgoing: Outgoing): void {
+    this.#outgoing = outgoing;
+    this.#connection.setOutgoing(outgoing);
+    this.#watchAnswer();
+  }
+
+  /** We speak first. */
+  offer(): void {
+    this.#stopOfferWait();
+    this.#connection.offer();
+    this.#watchAnswer();
+  }
+
+  /** The other side speaks first, but not for ever. */
+  awaitOffer(): void {
+    this.#stopOfferWait();
+    this.#stopOfferWait = browserTimer(
+      () => {
+        if (this.#connection.other === null && this.#reachable) this.offer();
+      },
+      this.#options.polite ? OFFER_WAIT_MS.polite : OFFER_WAIT_MS.impolite,
+    );
+  }
+
+  receive(signal: Exclude<LinkSignal, { kind: 'hangup' }>): void {
+    if (this.#closed) return;
+    if (signal.kind === 'candidate') {
+      if (signal.candidate !== null) this.#connection.addCandidate(signal.candidate);
+      return;
+    }
+    const { description } = signal;
+    const verdict = judge({ own: this.#connection.id, other: this.#connection.other }, description, this.live);
+    if (verdict === 'drop') {
+      log.debug(`${this.#options.peerId}: a late ${description.type} was dropped`);
+      return;
+    }
+    if (verdict === 'renew') this.#renew();
+    if (description.type === 'offer') this.#stopOfferWait();
+    this.#connection.take(description);
+    this.#watchAnswer();
+  }
+
+  /** Whether messages reach the other side now. Mending starts anew when they do again. */
+  setReachable(reachable: boolean): void {
+    if (this.#reachable === reachable) return;
+    this.#reachable = reachable;
+    if (!reachable) {
+      this.#stopRepair();
+      this.#stopAnswer();
+      return;
+    }
+    this.#troubleSince = performance.now();
+    this.#restarted = false;
+    this.#scheduleRepair();
+    if (!this.live && this.#connection.other === null) this.awaitOffer();
+    this.#watchAnswer();
+  }
+
+  /** Messages may have been lost: what waits for an answer is said again. */
+  resend(): void {
+    this.#connection.resend();
+    this.#watchAnswer();
+  }
+
+  /** New addresses may be known now: worth a restart unless the link works. */
+  restartUnlessLive(): void {
+    if (this.live || this.#connection.other === null) return;
+    this.#connection.restartIce();
+    this.#watchAnswer();
+  }
+
+  /** A new connection, offered by us. */
+  rebuild(): void {
+    if (this.#closed) return;
+    this.#rebuilds += 1;
+    log.info(`${this.#options.peerId}: new connection`);
+    this.#renew();
+    this.offer();
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#stopRepair();
+    this.#stopAnswer();
+    this.#stopOfferWait();
+    this.#connection.close();
+  }
+
+  #connect(): Connection {
+    const { peerId, polite, iceServers, addresses, send } = this.#options;
+    const connection: Connection = new Connection({
+      peerId,
+      polite,
+      iceServers,
+      outgoing: this.#outgoing,
+      addresses,
+      send,
+      onchange: () => {
+        if (connection === this.#connection && !this.#closed) this.#changed();
+      },
+      ondoubt: () => {
+        if (connection === this.#connection && !this.live) this.#doubt();
+      },
+      onbroken: () => {
+        if (connection === this.#connection) this.#broken();
+      },
+    });
+    return connection;
+  }
+
+  #renew(): void {
+    this.#connection.close();
+    this.#connection = this.#connect();
+    this.#wasConnected = false;
+    this.#restarted = false;
+    this.#troubleSince = performance.now();
+    this.#scheduleRepair();
+    this.#options.onchange();
+  }
+
+  #changed(): void {
+    const { connectionState } = this.#connection.peer;
+    if (connectionState === 'connected') {
+      this.#everConnected = true;
+      this.#wasConnected = true;
+      this.#restarted = false;
+      this.#rebuilds = 0;
+      this.#stopRepair();
+      this.#stopOfferWait();
+      this.#troubleSince = Number.POSITIVE_INFINITY;
+    } else if (this.#troubleSince === Number.POSITIVE_INFINITY) {
+      this.#troubleSince = performance.now();
+      this.#scheduleRepair();
+    }
+    this.#watchAnswer();
+    this.#options.onchange();
+  }
+
+  /** An operation failed in a way that leaves no way on: a new connection, after the pause for how often that was. */
+  #broken(): void {
+    this.#stopRepair();
+    this.#stopRepair = browserTimer(
+      () => {
+        this.rebuild();
+      },
+      Math.min(1_000 * 2 ** this.#rebuilds, 15_000),
+    );
+  }
+
+  /** The right answer would have connected by now: a new connection, not in step with others in the same trouble. */
+  #doubt(): void {
+    this.#stopRepair();
+    this.#stopRepair = browserTimer(() => {
+      if (!this.live) this.rebuild();
+    }, DOUBT_MS * (1 + Math.random()));
+  }
+
+  #scheduleRepair(): void {
+    this.#stopRepair();
+    if (this.#closed || !this.#reachable) return;
+    const next = repair({
+      polite: this.#options.polite,
+      connection: this.#connection.peer.connectionState,
+      wasConnected: this.#wasConnected,
+      restarted: this.#restarted,
+      rebuilds: this.#rebuilds,
+      forMs: performance.now() - this.#troubleSince,
+    });
+    switch (next.is) {
+      case 'nothing':
+        return;
+      case 'wait':
+        this.#stopRepair = browserTimer(() => {
+          this.#scheduleRepair();
+        }, next.ms);
+        return;
+      case 'restart-ice':
+        this.#restarted = true;
+        this.#connection.restartIce();
+        this.#watchAnswer();
+        this.#scheduleRepair();
+        return;
+      case 'rebuild':
+        this.rebuild();
+    }
+  }
+
+  /** Runs only while an offer of ours is out. */
+  #watchAnswer(): void {
+    this.#stopAnswer();
+    if (this.#closed || !this.#reachable || !this.#connection.negotiating) return;
+    this.#stopAnswer = browserTimer(() => {
+      this.resend();
+    }, ANSWER_MS);
+  }
+}

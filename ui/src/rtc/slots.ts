@@ -1,0 +1,156 @@
+import { guessSources, kindOf, SOURCES, type Source, type SourceMap } from './source.ts';
+
+/**
+ * The transceivers of one connection, one for each source and both directions. A slot is made once and then reused:
+ * a source goes on and off by replaceTrack(), so that nothing has to be negotiated and the sections never grow in
+ * number. After glare both sides may have made a transceiver for the same source; the one in the accepted description wins.
+ */
+
+export type Outgoing = Readonly<Record<Source, MediaStreamTrack | null>>;
+
+/** Most that one source may take, in bit/s. A LAN has room; the encoder has not. */
+const MAX_BITRATE: Record<Source, number> = {
+  // Opus is transparent for speech far below.
+  microphone: 64_000,
+  // 1280×720@30 in VP8.
+  camera: 2_000_000,
+  // Text at full resolution comes in bursts.
+  screen: 4_000_000,
+  'screen-audio': 128_000,
+};
+
+export class Slots {
+  readonly #connection: RTCPeerConnection;
+  readonly #transceivers = new Map<Source, RTCRtpTransceiver>();
+  /** Everything of one person that belongs in time together is one stream, or lips and voice come apart. */
+  readonly #person = new MediaStream();
+  readonly #screen = new MediaStream();
+  readonly #tuned = new WeakSet<RTCRtpSender>();
+  #outgoing: Outgoing;
+
+  constructor(connection: RTCPeerConnection, outgoing: Outgoing) {
+    this.#connection = connection;
+    this.#outgoing = outgoing;
+  }
+
+  /** Sends these tracks from now on. True if that has to be negotiated. */
+  setOutgoing(outgoing: Outgoing): boolean {
+    this.#outgoing = outgoing;
+    for (const [source, transceiver] of this.#transceivers) this.#send(source, transceiver);
+    return this.#missing().length > 0;
+  }
+
+  /** Makes the slots that the next offer needs. */
+  prepareOffer(): void {
+    for (const source of this.#missing()) {
+      const transceiver = this.#connection.addTransceiver(this.#outgoing[source] ?? kindOf(source), {
+        direction: 'sendrecv',
+        streams: [this.#streamOf(source)],
+      });
+      this.#transceivers.set(source, transceiver);
+    }
+  }
+
+  /** After a remote offer was set and before it is answered: its sections become the slots. */
+  async adopt(told: SourceMap): Promise<void> {
+    const negotiated = this.#connection.getTransceivers().filter(({ mid }) => mid !== null);
+    const known = new Map(told);
+    // What we named ourselves stays as it was, whatever the other side says.
+    for (const [source, { mid }] of this.#transceivers) {
+      if (mid === null) continue;
+      for (const [otherMid, other] of known) if (other === source && otherMid !== mid) known.delete(otherMid);
+      known.set(mid, source);
+    }
+    const sections = negotiated.map(({ mid, receiver }) => ({ mid: mid ?? '', kind: receiver.track.kind }));
+    const sources = guessSources(sections, known);
+    const sending: Promise<void>[] = [];
+    for (const transceiver of negotiated) {
+      const source = sources.get(transceiver.mid ?? '');
+      if (source === undefined || kindOf(source) !== transceiver.receiver.track.kind) continue;
+      const own = this.#transceivers.get(source);
+      if (own === transceiver) continue;
+      if (own?.mid != null) continue;
+      this.#transceivers.set(source, transceiver);
+      if (own) await release(own);
+      transceiver.direction = 'sendrecv';
+      // Missing in some webviews; then the receiver plays the tracks unsynchronised.
+      if ('setStreams' in transceiver.sender) transceiver.sender.setStreams(this.#streamOf(source));
+      sending.push(this.#replace(source, transceiver));
+    }
+    await Promise.all(sending);
+  }
+
+  /** After each negotiation: rates, and what they give way to. */
+  tune(): void {
+    for (const [source, { sender, currentDirection }] of this.#transceivers) {
+      if (this.#tuned.has(sender) || currentDirection === null) continue;
+      this.#tuned.add(sender);
+      const parameters = sender.getParameters();
+      for (const encoding of parameters.encodings) encoding.maxBitrate = MAX_BITRATE[source];
+      // A face may blur but has to move; text may stutter but has to be read.
+      if (kindOf(source) === 'video') {
+        parameters.degradationPreference = source === 'screen' ? 'maintain-resolution' : 'balanced';
+      }
+      sender.setParameters(parameters).catch(() => {
+        // An engine that refuses runs with its defaults.
+      });
+    }
+  }
+
+  /** What has to be told with a description. */
+  sources(): SourceMap {
+    const map = new Map<string, Source>();
+    for (const [source, { mid }] of this.#transceivers) if (mid !== null) map.set(mid, source);
+    return map;
+  }
+
+  /**
+   * Whether an offer of ours has to follow: a slot is missing, or was never negotiated, or the other side's offer did
+   * not leave us the direction that we need.
+   */
+  unfinished(): boolean {
+    if (this.#missing().length > 0) return true;
+    return [...this.#transceivers].some(([source, { mid, currentDirection }]) => {
+      if (mid === null) return true;
+      return this.#outgoing[source] !== null && (currentDirection === 'recvonly' || currentDirection === 'inactive');
+    });
+  }
+
+  /** The tracks that come in, as far as they are negotiated. */
+  incoming(): Partial<Record<Source, MediaStreamTrack>> {
+    const tracks: Partial<Record<Source, MediaStreamTrack>> = {};
+    for (const [source, { currentDirection, receiver }] of this.#transceivers) {
+      if (currentDirection === 'sendrecv' || currentDirection === 'recvonly') tracks[source] = receiver.track;
+    }
+    return tracks;
+  }
+
+  /** Camera and microphone are there from the first offer on, even when off; the screen from its first use. */
+  #missing(): Source[] {
+    return SOURCES.filter((source) => {
+      const always = source === 'microphone' || source === 'camera';
+      return (always || this.#outgoing[source] !== null) && !this.#transceivers.has(source);
+    });
+  }
+
+  #streamOf(source: Source): MediaStream {
+    return source === 'microphone' || source === 'camera' ? this.#person : this.#screen;
+  }
+
+  #send(source: Source, transceiver: RTCRtpTransceiver): void {
+    this.#replace(source, transceiver).catch(() => {
+      // Only a closed connection refuses a track of the same kind.
+    });
+  }
+
+  async #replace(source: Source, { sender }: RTCRtpTransceiver): Promise<void> {
+    const track = this.#outgoing[source];
+    if (sender.track !== track) await sender.replaceTrack(track);
+  }
+}
+
+/** A transceiver that lost to another one and was never negotiated. */
+async function release(transceiver: RTCRtpTransceiver): Promise<void> {
+  await transceiver.sender.replaceTrack(null);
+  transceiver.stop();
+}

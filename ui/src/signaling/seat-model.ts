@@ -1,0 +1,56 @@
+import type { ClientMessage } from '../protocol/generated/ClientMessage.ts';
+import type { Joined } from '../protocol/generated/Joined.ts';
+import type { MediaState } from '../protocol/generated/MediaState.ts';
+import type { ServerMessage } from '../protocol/generated/ServerMessage.ts';
+import type { Readable } from '../shared/store.ts';
+
+/** Why a seat ended for good. */
+export type SeatEnd =
+  | 'left'
+  | 'ended-by-host'
+  | 'seat-taken'
+  | 'room-full'
+  | 'room-not-found'
+  | 'unsupported-version'
+  | 'fingerprint-mismatch'
+  /** The first join did not work. After that, trying goes on for as long as the person stays. */
+  | 'unreachable'
+  | 'node-lost';
+
+export type SeatState =
+  | { status: 'joining' }
+  | { status: 'joined'; clientId: string }
+  | { status: 'reconnecting'; clientId: string; hostLeft: boolean }
+  | { status: 'ended'; reason: SeatEnd };
+
+/** What a member may send once it has a seat; `roomId` and `seq` are added by the seat. */
+export type SeatMessage =
+  | { action: 'signal'; type: 'offer' | 'answer' | 'ice-candidate' | 'hangup'; to: string; data: unknown }
+  | { action: 'state'; state: MediaState }
+  | { action: 'chat'; id: string; text: string }
+  | Pick<Extract<ClientMessage, { action: 'chat-history' }>, 'action' | 'lines'>;
+
+/** Messages of the room that reach the member, each exactly once and in order. */
+export type RoomMessage = Exclude<
+  ServerMessage,
+  { action: 'ack' } | { action: 'pong' } | { action: 'error' } | { action: 'joined' } | { action: 'meeting-ended' }
+>;
+
+/**
+ * A place in a room that outlives connections: it joins, resumes after a loss (backoff, `seq`, `ack`), and hands over
+ * each message once. Links know nothing of it.
+ */
+export interface Seat {
+  readonly state: Readable<SeatState>;
+  /** After each successful join or resume, before the messages that follow it. `outcome` says what to do with links. */
+  onjoined: ((joined: Joined) => void) | null;
+  onmessage: ((message: RoomMessage) => void) | null;
+  /** Sends now, or after the next resume. Bounded: the oldest candidates go first. */
+  send(message: SeatMessage): void;
+  /** The state told with the next join, and sent at once if it changed. */
+  setMediaState(state: MediaState): void;
+  /** Gives the seat up: tells the room and ends with `left`. */
+  leave(): void;
+  /** The page is going away: says so and keeps what a reload needs. */
+  closing(): void;
+}

@@ -1,0 +1,332 @@
+import type { Backend, Channel } from '../backend/backend.ts';
+import { BackendError } from '../backend/backend.ts';
+import type { ChannelClosed } from '../protocol/generated/ChannelClosed.ts';
+import type { MediaState } from '../protocol/generated/MediaState.ts';
+import type { ParticipantKind } from '../protocol/generated/ParticipantKind.ts';
+import type { Target } from '../protocol/generated/Target.ts';
+import { HANDSHAKE_MS, PING_EVERY_MS } from '../protocol/limits.ts';
+import { logFor } from '../shared/log.ts';
+import { writable } from '../shared/store.ts';
+import type { SetTimer } from '../shared/timer.ts';
+import { channelFailure } from './channel-failure.ts';
+import { Heartbeat } from './heartbeat.ts';
+import { watchPage } from './page-life.ts';
+import { retryDelay } from './reconnect.ts';
+import type { SeatEffect } from './seat-core.ts';
+import { SeatCore } from './seat-core.ts';
+import type { RoomMessage, Seat, SeatEnd, SeatMessage, SeatState } from './seat-model.ts';
+import type { SeatShelf } from './stored-seat.ts';
+import { dropSeat, keepSeat, takeSeat } from './stored-seat.ts';
+
+/**
+ * Carries out what {@link SeatCore} says: opens connections, tells time, tries again.
+ *
+ * dialing → (channel) open → (joined) … → (closed) waiting → dialing …; any → ended.
+ */
+
+export interface SeatOptions {
+  backend: Pick<Backend, 'openChannel' | 'node'>;
+  target: Target;
+  meetingId: string;
+  /** As others see it; empty for none. */
+  name: string;
+  kind: ParticipantKind;
+  media: MediaState;
+  /** `sessionStorage`, or null where there is none. */
+  storage: SeatShelf | null;
+  /** Milliseconds, rising. */
+  now: () => number;
+  /** 0 to 1. */
+  random: () => number;
+  setTimer: SetTimer;
+  /** `window`: pagehide, pageshow and online come from there. */
+  page: Pick<EventTarget, 'addEventListener' | 'removeEventListener'> | null;
+}
+
+/** Time for a channel to open. The node tries all addresses of a host meanwhile. */
+const DIAL_MS = 15_000;
+/** A connection that lasted so long was a good one: the next loss is tried again quickly. */
+const STABLE_MS = 5_000;
+/** After a refusal for a breach of the protocol, tries are as far apart as after this many failures. */
+const FAILURES_OF_A_REFUSAL = 4;
+
+type Wire =
+  | { at: 'dialing'; stopTimer: () => void }
+  | { at: 'open'; channel: Channel; since: number; heartbeat: Heartbeat; stopTimer: () => void }
+  | { at: 'waiting'; stopTimer: () => void }
+  /** The page is in the browser's cache, or about to go. */
+  | { at: 'asleep' }
+  | { at: 'ended' };
+
+const log = logFor('seat');
+
+/** Takes a place in a room; the first join starts at once. */
+export function openSeat(options: SeatOptions): Seat {
+  return new SeatShell(options);
+}
+
+class SeatShell implements Seat {
+  readonly state = writable<SeatState>({ status: 'joining' });
+  onjoined: Seat['onjoined'] = null;
+  onmessage: ((message: RoomMessage) => void) | null = null;
+
+  readonly #options: SeatOptions;
+  readonly #core: SeatCore;
+  readonly #startedAt: number;
+  #wire: Wire = { at: 'asleep' };
+  #failed = 0;
+  #effects: SeatEffect[] = [];
+  #running = false;
+  #stopListening: () => void;
+
+  constructor(options: SeatOptions) {
+    this.#options = options;
+    const { meetingId, name, kind, media, storage } = options;
+    this.#core = new SeatCore({ meetingId, name, kind, media, stored: takeSeat(storage, meetingId) });
+    this.#startedAt = options.now();
+    this.#stopListening = this.#listen();
+    this.#dial();
+  }
+
+  send(message: SeatMessage): void {
+    this.#run(this.#core.send(message));
+  }
+
+  setMediaState(state: MediaState): void {
+    this.#run(this.#core.setMediaState(state));
+  }
+
+  leave(): void {
+    this.#run(this.#core.leave());
+  }
+
+  closing(): void {
+    if (this.#wire.at === 'ended' || this.#wire.at === 'asleep') return;
+    const { stored, media } = this.#core;
+    const { storage, meetingId, target, name } = this.#options;
+    if (stored !== null) keepSeat(storage, { meetingId, target, name, media }, stored);
+    this.#run(this.#core.closing());
+    this.#hangUp({ at: 'asleep' });
+  }
+
+  #listen(): () => void {
+    const { page, backend, storage } = this.#options;
+    const stopPage = watchPage(page, {
+      onhide: () => {
+        this.closing();
+      },
+      onback: () => {
+        if (this.#wire.at !== 'asleep') return;
+        dropSeat(storage);
+        this.#failed = 0;
+        this.#reconnecting(false);
+        this.#dial();
+      },
+      ononline: () => {
+        if (this.#wire.at !== 'waiting') return;
+        this.#wire.stopTimer();
+        this.#dial();
+      },
+    });
+    const stopNode = backend.node.subscribe((node) => {
+      if (node === 'connected') return;
+      // Not within the constructor, where the first call comes: whoever opens the seat is to see its state change.
+      queueMicrotask(() => {
+        this.#run(this.#core.end('node-lost'));
+      });
+    });
+    return () => {
+      stopPage();
+      stopNode();
+    };
+  }
+
+  #dial(): void {
+    const { backend, target, setTimer } = this.#options;
+    const wire: Wire = {
+      at: 'dialing',
+      stopTimer: setTimer(() => {
+        if (this.#wire === wire) this.#retry();
+      }, DIAL_MS),
+    };
+    this.#wire = wire;
+    backend.openChannel(target).then(
+      (channel) => {
+        if (this.#wire !== wire) {
+          channel.close();
+          return;
+        }
+        wire.stopTimer();
+        this.#opened(channel);
+      },
+      (error: unknown) => {
+        if (this.#wire !== wire) return;
+        wire.stopTimer();
+        const code = error instanceof BackendError ? error.code : 'internal';
+        log.debug(`no connection: ${code}`);
+        const end = channelFailure(code, this.#joinedBefore());
+        if (end === null) this.#retry();
+        else this.#run(this.#core.end(end));
+      },
+    );
+  }
+
+  #opened(channel: Channel): void {
+    const wire: Wire = {
+      at: 'open',
+      channel,
+      since: this.#options.now(),
+      heartbeat: new Heartbeat(),
+      stopTimer: this.#options.setTimer(() => {
+        if (this.#wire === wire) this.#lost('lost');
+      }, HANDSHAKE_MS),
+    };
+    this.#wire = wire;
+    channel.onframe = (frame) => {
+      if (this.#wire !== wire) return;
+      wire.heartbeat.heard();
+      this.#run(this.#core.receive(frame));
+    };
+    channel.onclose = (reason) => {
+      if (this.#wire === wire) this.#lost(reason);
+    };
+    // A channel that was closed already has said so, and there is another wire now.
+    if (this.#isCurrent(wire)) this.#run(this.#core.connected());
+  }
+
+  #isCurrent(wire: Wire): boolean {
+    return this.#wire === wire;
+  }
+
+  /** Every few seconds of an open connection: acknowledges, and asks a silent room for a sign of life. */
+  #tick(): void {
+    const wire = this.#wire;
+    if (wire.at !== 'open') return;
+    const next = wire.heartbeat.tick();
+    if (next === 'give-up') {
+      log.warn('the room went silent');
+      this.#lost('lost');
+      return;
+    }
+    wire.stopTimer = this.#options.setTimer(() => {
+      if (this.#wire === wire) this.#tick();
+    }, PING_EVERY_MS);
+    this.#run([...this.#core.acknowledge(), ...(next === 'ping' ? this.#core.ping() : [])]);
+  }
+
+  #lost(reason: ChannelClosed): void {
+    const wire = this.#wire;
+    if (wire.at !== 'open') return;
+    // Only a connection that carried a seat for a while makes up for earlier failures.
+    const lasted = this.#core.phase === 'seated' && this.#options.now() - wire.since >= STABLE_MS;
+    if (lasted) this.#failed = 0;
+    if (reason === 'refused') this.#failed = Math.max(this.#failed, FAILURES_OF_A_REFUSAL);
+    this.#core.disconnected();
+    this.#reconnecting(reason === 'host-left');
+    this.#retry();
+  }
+
+  #retry(): void {
+    this.#failed += 1;
+    const { now, random, setTimer } = this.#options;
+    const delay = retryDelay({
+      failed: this.#failed,
+      joinedBefore: this.#joinedBefore(),
+      elapsedMs: now() - this.#startedAt,
+      random: random(),
+    });
+    if (delay === null) {
+      this.#run(this.#core.end('unreachable'));
+      return;
+    }
+    const wire: Wire = {
+      at: 'waiting',
+      stopTimer: setTimer(() => {
+        if (this.#wire === wire) this.#dial();
+      }, delay),
+    };
+    this.#hangUp(wire);
+  }
+
+  /** Lets go of the connection, if there is one, and goes on with `next`. */
+  #hangUp(next: Wire): void {
+    const wire = this.#wire;
+    this.#wire = next;
+    if (wire.at === 'ended' || wire.at === 'asleep') return;
+    wire.stopTimer();
+    if (wire.at !== 'open') return;
+    wire.channel.onframe = null;
+    wire.channel.onclose = null;
+    wire.channel.close();
+    this.#core.disconnected();
+  }
+
+  #joinedBefore(): boolean {
+    return this.state.get().status !== 'joining';
+  }
+
+  #reconnecting(hostLeft: boolean): void {
+    const state = this.state.get();
+    if (state.status !== 'joined' && state.status !== 'reconnecting') return;
+    // A goodbye stays true while nobody answers.
+    const left = hostLeft || (state.status === 'reconnecting' && state.hostLeft);
+    if (state.status === 'reconnecting' && state.hostLeft === left) return;
+    if (state.status === 'joined') log.info('connection to the room lost, trying again');
+    this.state.set({ status: 'reconnecting', clientId: state.clientId, hostLeft: left });
+  }
+
+  /** Carries effects out in order, also those that come up meanwhile. */
+  #run(effects: SeatEffect[]): void {
+    this.#effects.push(...effects);
+    if (this.#running) return;
+    this.#running = true;
+    try {
+      for (let effect = this.#effects.shift(); effect !== undefined; effect = this.#effects.shift()) {
+        this.#carryOut(effect);
+      }
+    } finally {
+      this.#running = false;
+    }
+  }
+
+  #carryOut(effect: SeatEffect): void {
+    switch (effect.do) {
+      case 'send':
+        if (this.#wire.at === 'open') this.#wire.channel.send(effect.frame);
+        break;
+      case 'joined':
+        log.info(`joined (${effect.joined.outcome})`);
+        this.#startTicking();
+        this.state.set({ status: 'joined', clientId: effect.joined.clientId });
+        this.onjoined?.(effect.joined);
+        break;
+      case 'deliver':
+        this.onmessage?.(effect.message);
+        break;
+      case 'reconnect':
+        log.warn(effect.why);
+        this.#lost('lost');
+        break;
+      case 'end':
+        this.#end(effect.reason);
+        break;
+      case 'note':
+        log.debug(effect.text);
+        break;
+    }
+  }
+
+  #startTicking(): void {
+    if (this.#wire.at !== 'open') return;
+    this.#wire.stopTimer();
+    this.#tick();
+  }
+
+  #end(reason: SeatEnd): void {
+    log.info(`ended: ${reason}`);
+    this.#stopListening();
+    dropSeat(this.#options.storage);
+    this.#hangUp({ at: 'ended' });
+    this.state.set({ status: 'ended', reason });
+  }
+}
