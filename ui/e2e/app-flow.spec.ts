@@ -1,4 +1,4 @@
-import { expect, test } from './lab/lab.ts';
+import { expect, test, until } from './lab/lab.ts';
 import { artifact } from './lab/paths.ts';
 import { RoomPage } from './lab/room-page.ts';
 
@@ -62,6 +62,22 @@ test('a page that is loaded anew is the same participant again', async ({ lab })
   await ben.room.expectCount(2);
   await ana.room.openChat();
   await expect(ana.room.get('chat-message')).toHaveCount(1);
+});
+
+test('who has left the own meeting can end it for everyone, and the others are told', async ({ lab }) => {
+  const host = await lab.host(null, { title: 'Stand-up', name: 'Hanna' });
+  const ana = await lab.visitor('Ana', null, host.line.localUrl);
+  await ana.room.join('Ana');
+  const ben = await lab.visitor('Ben', null, host.line.guestUrl);
+  await ben.room.join('Ben');
+  await ana.room.expectCount(2);
+
+  await ana.room.leave();
+  await ben.room.expectCount(1);
+  await ana.room.get('end-meeting-button').click();
+  await expect(ben.room.get('end-reason')).toHaveAttribute('data-reason', 'ended-by-host');
+  await expect(ana.room.get('error')).toHaveCount(0);
+  await until('the host ends', () => Promise.resolve(host.exitCode), (code) => code === 0, 3_000);
 });
 
 test('a wrong address and an address where nobody is are told apart, and what was typed stays', async ({ lab }) => {

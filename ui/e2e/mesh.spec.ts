@@ -158,10 +158,9 @@ test('chat reaches everybody, as text and once, and somebody who comes late read
 
   const deeId = await dee.room.ownId();
   for (const { room } of members) await room.expectConnectedTo(deeId);
-  const leaving = performance.now();
+  // Counted from the end of the click: how long a busy machine takes to click is not what is measured.
   await dee.room.leave();
-  for (const { room } of members) await expect(room.tile(deeId)).toHaveCount(0, { timeout: LEFT_MS });
-  expect(performance.now() - leaving).toBeLessThan(LEFT_MS + 500);
+  await Promise.all(members.map(({ room }) => expect(room.tile(deeId)).toHaveCount(0, { timeout: LEFT_MS })));
   await dee.browser.close();
 });
 
@@ -171,9 +170,7 @@ test('somebody whose machine dies is gone soon, and the others stay together', a
   ben.browser.kill();
   // Its node would say goodbye for the page; with the machine it dies too.
   await ben.node?.stop('SIGKILL');
-  const killed = performance.now();
-  for (const { room } of [first, last]) await expect(room.tile(dead.id)).toHaveCount(0, { timeout: KILLED_MS });
-  expect(performance.now() - killed).toBeLessThan(KILLED_MS + 500);
+  await Promise.all([first, last].map(({ room }) => expect(room.tile(dead.id)).toHaveCount(0, { timeout: KILLED_MS })));
   for (const { room } of [first, last]) await room.expectCount(2);
 
   const close = await openWindow(first, last);

@@ -75,6 +75,11 @@ export class NodeProcess<Line = unknown> {
     return this.#log.join('');
   }
 
+  /** Null while it runs. */
+  get exitCode(): number | null {
+    return this.#child.exitCode;
+  }
+
   /** Sends a signal and waits for the end; kills it if that takes too long. Returns the exit code, null if a signal ended it. */
   async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<number | null> {
     running.delete(this);

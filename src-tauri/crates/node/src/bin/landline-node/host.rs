@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 use std::io::IsTerminal as _;
 use std::net::{IpAddr, Ipv4Addr};
+use std::time::Duration;
 
 use anyhow::Context as _;
 use landline_node::{Fingerprint, HostOptions, Node, NodeConfig, guest_url};
@@ -13,6 +14,9 @@ use serde::Serialize;
 
 use crate::arguments::HostArguments;
 use crate::{output, stop};
+
+/// Time for the last messages to the own pages, once one of them has ended the meeting.
+const FAREWELL: Duration = Duration::from_millis(500);
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -59,8 +63,8 @@ pub(crate) async fn run(arguments: HostArguments) -> anyhow::Result<()> {
     let mut meeting = node.hosted();
     tokio::select! {
         () = asked => {}
-        // Ended from its own page.
-        _ = meeting.wait_for(Option::is_none) => {}
+        // Ended from its own page, which has yet to hear that it worked, and its room that it ended.
+        _ = meeting.wait_for(Option::is_none) => tokio::time::sleep(FAREWELL).await,
     }
     node.shutdown().await;
     Ok(())
