@@ -1,6 +1,7 @@
 import type { MeetingSummary } from '../protocol/generated/MeetingSummary.ts';
 import type { ParticipantKind } from '../protocol/generated/ParticipantKind.ts';
 import type { Readable } from '../shared/store.ts';
+import type { SeatEnd } from '../signaling/seat-model.ts';
 
 /** The meeting as people understand it: what views show and what they may ask for. Implemented by `meeting.ts`. */
 
@@ -31,7 +32,7 @@ export interface Tile {
   key: string;
   participant: Participant;
   source: 'camera' | 'screen';
-  /** What to play: video, and for others also sound. Null as long as nothing has come. */
+  /** The picture to show; sound is played apart from tiles. Null as long as nothing has come. */
   stream: MediaStream | null;
   /** There is a picture to show; otherwise the tile shows the name. */
   video: boolean;
@@ -71,22 +72,8 @@ export type SourceState =
   | { status: 'on' }
   | { status: 'failed'; problem: MediaProblem };
 
-/** Why the meeting is over for this page. */
-export type EndReason =
-  /** By our own choice. */
-  | 'left'
-  /** The host ended it for all. */
-  | 'ended-by-host'
-  /** Another window took this seat. */
-  | 'seat-taken'
-  | 'room-full'
-  | 'room-not-found'
-  | 'unsupported-version'
-  | 'fingerprint-mismatch'
-  /** Joining did not work: the host cannot be reached. */
-  | 'unreachable'
-  /** The own node is gone (browser mode). */
-  | 'node-lost';
+/** Why the meeting is over for this page: why its seat ended. */
+export type EndReason = SeatEnd;
 
 export type RoomStatus =
   | { status: 'joining' }

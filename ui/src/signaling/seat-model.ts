@@ -6,8 +6,11 @@ import type { Readable } from '../shared/store.ts';
 
 /** Why a seat ended for good. */
 export type SeatEnd =
+  /** By our own choice. */
   | 'left'
+  /** The host ended the meeting for all. */
   | 'ended-by-host'
+  /** Another window took this seat. */
   | 'seat-taken'
   | 'room-full'
   | 'room-not-found'
@@ -15,6 +18,7 @@ export type SeatEnd =
   | 'fingerprint-mismatch'
   /** The first join did not work. After that, trying goes on for as long as the person stays. */
   | 'unreachable'
+  /** The own node is gone (browser mode). */
   | 'node-lost';
 
 export type SeatState =
