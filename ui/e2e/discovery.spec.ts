@@ -103,7 +103,7 @@ test('the number of people in the list follows the meeting', async ({ lab }) => 
 
   const guest = await lab.visitor('Ben', lab.machine('ben'), host.line.guestUrl);
   await guest.room.join('Ben');
-  await expect(item).toContainText('1');
+  await expect(item).toContainText('1 person');
   const found = await list(lab.machine('cho'), 2);
   expect(found.at(-1)?.meeting.participants).toBe(1);
 });

@@ -1,6 +1,6 @@
 //! `landline-node list`.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use landline_node::{Node, NodeConfig};
@@ -28,14 +28,20 @@ pub(crate) async fn run(arguments: ListArguments) -> anyhow::Result<()> {
     let node = Node::start(NodeConfig::default()).await?;
     let watch = node.watch();
     let (mut found, state) = (watch.found(), watch.state());
-    let mut printed = HashSet::new();
+    let mut printed = HashMap::new();
     let look = async {
         loop {
             let now = Arc::clone(&found.borrow_and_update());
             for meeting in now.iter() {
                 // One without an address yet is not complete.
-                if !meeting.addresses.is_empty() && printed.insert(meeting.meeting_id.clone()) {
-                    print(&meeting.to_meeting(false), arguments.json)?;
+                if meeting.addresses.is_empty() {
+                    continue;
+                }
+                let meeting = meeting.to_meeting(false);
+                let last = printed.insert(meeting.meeting_id.clone(), meeting.clone());
+                // People read each meeting once; programs are told of its changes too.
+                if last.is_none_or(|last| arguments.json && last != meeting) {
+                    print(&meeting, arguments.json)?;
                 }
             }
             if found.changed().await.is_err() {
