@@ -89,8 +89,14 @@ pub fn run() -> ExitCode {
 
 /// Starts the node, then the window whose page drives it.
 fn start<R: Runtime>(app: &App<R>) -> Result<Node, Box<dyn std::error::Error>> {
+    let own = OwnOrigins::new(app.config().build.dev_url.as_ref());
     let config = NodeConfig {
         platform: Arc::new(Desktop::default()),
+        engine_origins: if webview::gives_engine() {
+            own.serialized()
+        } else {
+            Vec::new()
+        },
         ..NodeConfig::default()
     };
     let folder = config.config_dir.clone();
@@ -98,7 +104,6 @@ fn start<R: Runtime>(app: &App<R>) -> Result<Node, Box<dyn std::error::Error>> {
     app.manage(node.clone());
     app.manage(Page::new(node.clone()));
     app.manage(Folder(folder.clone()));
-    let own = OwnOrigins::new(app.config().build.dev_url.as_ref());
     window::open(app, folder.as_deref(), &own)?;
     exit::on_signals(app.handle().clone());
     Ok(node)

@@ -19,6 +19,17 @@ impl OwnOrigins {
         }
     }
 
+    /// As the webview writes them into `Origin` (RFC 6454 §6.1).
+    pub(crate) fn serialized(&self) -> Vec<String> {
+        let (scheme, host) = EMBEDDED;
+        let embedded = format!("{scheme}://{host}");
+        let dev_server = self
+            .dev_server
+            .as_ref()
+            .map(|server| server.origin().ascii_serialization());
+        std::iter::once(embedded).chain(dev_server).collect()
+    }
+
     /// Whether `url` is a page of this program.
     pub(crate) fn contain(&self, url: &Url) -> bool {
         is_embedded_page(url)
@@ -29,14 +40,16 @@ impl OwnOrigins {
     }
 }
 
-/// Whether `url` is served from this program's own memory. Each platform has one form only: where custom schemes work,
-/// `http://tauri.localhost` would be whatever server listens on port 80 of this machine.
+/// Scheme and host of what is served from this program's own memory. Each platform has one form only: where custom schemes
+/// work, `http://tauri.localhost` would be whatever server listens on port 80 of this machine.
+const EMBEDDED: (&str, &str) = if cfg!(windows) {
+    ("http", "tauri.localhost")
+} else {
+    ("tauri", "localhost")
+};
+
 fn is_embedded_page(url: &Url) -> bool {
-    let (scheme, host) = if cfg!(windows) {
-        ("http", "tauri.localhost")
-    } else {
-        ("tauri", "localhost")
-    };
+    let (scheme, host) = EMBEDDED;
     url.scheme() == scheme
         && url.host_str() == Some(host)
         && url.port().is_none()
@@ -67,6 +80,19 @@ mod tests {
         } else {
             "tauri://localhost"
         }
+    }
+
+    #[test]
+    fn origins_are_written_as_webviews_write_them() {
+        let released = OwnOrigins { dev_server: None };
+        assert_eq!(released.serialized(), [embedded()]);
+        let developed = OwnOrigins {
+            dev_server: Some(url("http://127.0.0.1:5173/index.html")),
+        };
+        assert_eq!(
+            developed.serialized(),
+            [embedded(), "http://127.0.0.1:5173"]
+        );
     }
 
     #[test]

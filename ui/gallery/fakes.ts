@@ -89,6 +89,8 @@ export function fakeBackend(options: FakeOptions): Backend {
     },
     openChannel: () => wait,
     openInBrowser: () => (options.browserFails === undefined ? Promise.resolve() : Promise.reject(new BackendError(options.browserFails, ''))),
+    openEngine: () => Promise.reject(new BackendError('not-supported', '')),
+    testCall: () => Promise.resolve(),
     keepAwake: () => () => undefined,
   };
 }

@@ -39,7 +39,7 @@ if (state === undefined) {
     settings: openSettings(backend, browserTimer),
     openPreview: () => fakePreview(state.preview),
     openRoom: () => fakeRoom(state.room ?? { people: [] }),
-    calls: state.calls ?? true,
+    calls: state.calls === false ? { possible: false, missing: ['frames'] } : { possible: true },
     guestOrigin: state.backend?.kind === 'guest' ? 'https://192.168.1.31:4717' : null,
     seatBefore: null,
   });

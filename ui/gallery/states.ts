@@ -80,6 +80,7 @@ export const states: Record<string, GalleryState> = {
   'preview-full': { backend: { look: found({ full: true }) }, go: choose },
   'preview-guest': { backend: { look: found(), kind: 'guest', settings: { name: '' } }, go: choose },
   'room-alone': { room: { people: people(1), title: "Studio's meeting", host: 'Studio', meetingId: hostedMeeting().meetingId }, go: host },
+  'room-test-call': { room: { people: people(2, { 1: { name: 'Echo' } }), title: 'Test call', host: 'Studio', meetingId: hostedMeeting().meetingId }, go: (app) => app.testCall('Test call') },
   'room-2': { backend: looked, room: { people: people(2, { 1: { speaking: true } }) }, go: enter },
   'room-3': { backend: looked, room: { people: people(3, { 1: { speaking: true }, 2: { microphoneOn: false } }), chat }, go: enter },
   'room-5': { backend: looked, room: { people: people(5, { 1: { cameraOn: false, microphoneOn: false }, 3: { speaking: true }, 4: { name: LONG } }) }, go: enter },

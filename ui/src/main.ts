@@ -14,10 +14,12 @@ import { openPreview } from './media/preview.ts';
 import type { Settings } from './protocol/generated/Settings.ts';
 import { captureLimits, openRoom, pageStorage } from './room/open-room.ts';
 import type { MeshDebug } from './rtc/debug.ts';
+import { nativeCalls } from './rtc/native/install.ts';
 import { resolveLanguage } from './settings/language.ts';
 import { openSettings } from './settings/settings-writer.ts';
 import { resolveTheme } from './settings/theme.ts';
 import { dropSeat, peekSeat, type SeatBefore } from './signaling/stored-seat.ts';
+import type { Calls } from './shared/calls.ts';
 import { browserTimer } from './shared/timer.ts';
 import AppView from './views/AppView.svelte';
 import type { Environment } from './views/environment.ts';
@@ -67,7 +69,7 @@ function followTitle(app: App): void {
   });
 }
 
-function openApp(backend: Backend): App {
+function openApp(backend: Backend, calls: Calls): App {
   const settings = openSettings(backend, browserTimer);
   const limits = captureLimits();
   settings.settings.subscribe(applyAppearance);
@@ -93,7 +95,7 @@ function openApp(backend: Backend): App {
           window.landlineDebug = debug;
         },
       }),
-    calls: typeof RTCPeerConnection === 'function',
+    calls,
     guestOrigin: backend.kind === 'guest' ? location.origin : null,
     seatBefore: seatBefore(),
   });
@@ -109,19 +111,25 @@ function seatBefore(): SeatBefore | null {
   return before;
 }
 
+/** Whether this window can carry calls. The app's engine stands in where the web view has no RTCPeerConnection. */
+function callsOf(backend: Backend): Promise<Calls> {
+  return nativeCalls({ door: backend.kind === 'app' ? () => backend.openEngine() : null });
+}
+
 async function start(target: HTMLElement): Promise<void> {
   window.landlineDebug = null;
   applyAppearance({ language: 'auto', theme: 'auto' });
   const starting = mount(StartingView, { target });
   const begun = await chooseBackend();
+  const calls = begun.status === 'ready' ? await callsOf(begun.backend) : null;
   await unmount(starting);
-  if (begun.status === 'failed') {
-    const why: StuckReason = begun.reason;
+  if (calls === null || begun.status === 'failed') {
+    const why: StuckReason = begun.status === 'failed' ? begun.reason : 'app-broken';
     document.title = `${t.get().stuck[why].heading} · Landline`;
     mount(StuckView, { target, props: { why } });
     return;
   }
-  mount(AppView, { target, props: { app: openApp(begun.backend), environment } });
+  mount(AppView, { target, props: { app: openApp(begun.backend, calls), environment } });
 }
 
 const target = document.getElementById('app');

@@ -1,13 +1,26 @@
-//! WebKitGTK: media is off by default, and the list of devices needs a permission of its own.
+//! WebKitGTK: media is off by default, what the page makes calls of is a runtime feature, and the list of devices needs a
+//! permission of its own.
+
+mod features;
 
 use tauri::{Manager, Runtime, WebviewWindow, WebviewWindowBuilder};
 use webkit2gtk::glib::prelude::*;
 use webkit2gtk::{
-    DeviceInfoPermissionRequest, PermissionRequestExt, SettingsExt, WebView, WebViewExt,
+    DeviceInfoPermissionRequest, PermissionRequestExt, Settings, SettingsExt, WebView, WebViewExt,
 };
 
 /// Set to 1 in debug builds: the webview's own mock camera, microphone and screen, for machines that have none.
 const MOCK_DEVICES: &str = "LANDLINE_MOCK_DEVICES";
+
+/// Runtime features, and whether they have to be on.
+const FEATURES: [(&str, bool); 3] = [
+    // `MediaStreamTrackProcessor` and `VideoTrackGenerator`: pictures of a track in, a track of pictures out.
+    ("MediaStreamTrackProcessing", true),
+    // Camera and microphone also for a window that is behind another: somebody joins, and reads something meanwhile.
+    ("GetUserMediaRequiresFocus", false),
+    // A covered window is still in its meeting: timers must run, or peers take it for lost.
+    ("HiddenPageDOMTimerThrottling", false),
+];
 
 pub(crate) fn prepare<R: Runtime, M: Manager<R>>(
     builder: WebviewWindowBuilder<'_, R, M>,
@@ -29,6 +42,7 @@ pub(crate) fn apply<R: Runtime>(window: &WebviewWindow<R>) -> tauri::Result<()> 
         // Most distributions compile WebRTC out, and then this changes nothing; the page looks for RTCPeerConnection.
         settings.set_enable_webrtc(true);
         // The voices of others, who join without a click on this side.
+        set_features(&settings);
         settings.set_media_playback_requires_user_gesture(false);
         // The page's console among the logs of a debug build; what the CSP blocks is said there.
         settings.set_enable_write_console_messages_to_stdout(cfg!(debug_assertions));
@@ -37,6 +51,15 @@ pub(crate) fn apply<R: Runtime>(window: &WebviewWindow<R>) -> tauri::Result<()> 
             settings.set_enable_mock_capture_devices(true);
         }
     })
+}
+
+/// What is missing is only said: the page looks for what it needs, and offers the browser where it does not find it.
+fn set_features(settings: &Settings) {
+    match features::set(settings, &FEATURES) {
+        Ok(missing) if missing.is_empty() => tracing::debug!("all features are there"),
+        Ok(missing) => tracing::warn!(?missing, "this WebKitGTK lacks features"),
+        Err(error) => tracing::warn!(%error, "calls go to the browser"),
+    }
 }
 
 /// wry calls this request "other" and `permission::decide` passes it on for the app's own page only. Without it the device

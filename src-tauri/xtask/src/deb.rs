@@ -26,6 +26,9 @@ const DEPENDS: [&str; 5] = [
     "gstreamer1.0-plugins-bad",
 ];
 
+/// What it has to recommend: sharing a screen goes through the desktop's portal and its media server, and nothing else needs them.
+const RECOMMENDS: [&str; 2] = ["gstreamer1.0-pipewire", "xdg-desktop-portal"];
+
 /// Makes the package and checks what is in it.
 pub(crate) fn check() -> Result<()> {
     let started = SystemTime::now();
@@ -43,7 +46,10 @@ pub(crate) fn check() -> Result<()> {
         .context("dpkg-deb cannot list the package")?;
     let depends = ask(&mut program("dpkg-deb", ["--field", &file, "Depends"]))
         .context("dpkg-deb cannot read the package")?;
-    let findings = missing(&contents, &depends);
+    let recommends = ask(&mut program("dpkg-deb", ["--field", &file, "Recommends"]))
+        .context("dpkg-deb cannot read the package")?;
+    let mut findings = missing(&contents, &depends);
+    findings.extend(lacking(&recommends, &RECOMMENDS, "recommendation"));
     if findings.is_empty() {
         return Ok(());
     }
@@ -68,10 +74,6 @@ fn missing(contents: &str, depends: &str) -> Vec<String> {
         .filter_map(|line| line.split_whitespace().last())
         .map(|path| path.trim_start_matches("./"))
         .collect();
-    let names: Vec<&str> = depends
-        .split([',', '|'])
-        .filter_map(|part| part.split_whitespace().next())
-        .collect();
     let mut findings = Vec::new();
     for file in FILES {
         let there = if file.ends_with('/') {
@@ -83,13 +85,21 @@ fn missing(contents: &str, depends: &str) -> Vec<String> {
             findings.push(format!("the file {file}"));
         }
     }
-    findings.extend(
-        DEPENDS
-            .iter()
-            .filter(|name| !names.contains(name))
-            .map(|name| format!("the dependency {name}")),
-    );
+    findings.extend(lacking(depends, &DEPENDS, "dependency"));
     findings
+}
+
+/// Those that a field of the package does not name.
+fn lacking(field: &str, wanted: &[&str], what: &str) -> Vec<String> {
+    let names: Vec<&str> = field
+        .split([',', '|'])
+        .filter_map(|part| part.split_whitespace().next())
+        .collect();
+    wanted
+        .iter()
+        .filter(|name| !names.contains(name))
+        .map(|name| format!("the {what} {name}"))
+        .collect()
 }
 
 #[cfg(test)]
@@ -118,5 +128,14 @@ mod tests {
             .collect();
         let findings = missing(&contents.join("\n"), "libwebkit2gtk-4.1-0, libgtk-3-0");
         assert_eq!(findings.len(), 5, "{findings:?}");
+    }
+
+    #[test]
+    fn a_forgotten_recommendation_is_found() {
+        let field = "gstreamer1.0-pipewire";
+        assert_eq!(
+            lacking(field, &RECOMMENDS, "recommendation"),
+            ["the recommendation xdg-desktop-portal"]
+        );
     }
 }

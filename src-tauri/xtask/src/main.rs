@@ -3,6 +3,7 @@
 //! - [`setup`]: system packages, Node packages, the built UI
 //! - [`run`]: the app, or a host without a window
 //! - [`check`], [`test`]: the quick and the whole proof, as [`steps`]
+//! - [`soak`]: people come and go for minutes, and memory is watched
 //! - [`deb`]: the Debian package, made and looked into
 //! - [`lint`]: rules that no other tool knows: who may depend on whom, what may not stand in the repository
 //! - [`count`]: how many tests a tool says it ran
@@ -19,6 +20,7 @@ mod lint;
 mod run;
 mod setup;
 mod shell;
+mod soak;
 mod steps;
 mod test;
 
@@ -32,6 +34,9 @@ Usage: cargo xtask <TASK>
   check             the quick proof, under three minutes: format, lints, unit tests, generated types, UI
   test [--only S]   the whole proof: check, all cargo tests, real browsers, the real window, the Debian package.
                     --only runs the steps whose name contains S (repeatable)
+  calls             calls in the window on Linux, which are not on by default yet: with browsers, lossy networks, bots
+  soak [--minutes N]
+                    people come and go for ten minutes or so many, and memory has to be where it was; figures as JSON
   setup             only the set-up that `test` needs
   ui                only Node packages and the built UI, in ui/dist
   help              this text
@@ -57,6 +62,8 @@ fn perform(task: &str, rest: &[String]) -> Result<ExitCode> {
         "run" => run::run(rest),
         "check" => check::check(),
         "test" => test::test(rest),
+        "calls" => test::calls(),
+        "soak" => soak::soak(rest),
         "setup" => {
             setup::system::install(setup::Purpose::Test)?;
             setup::ui::build()?;

@@ -36,6 +36,20 @@ pub(crate) fn test(args: &[String]) -> Result<ExitCode> {
     Ok(steps.finish())
 }
 
+/// Calls in the window, which [`test`] leaves out until all of it passes.
+pub(crate) fn calls() -> Result<ExitCode> {
+    system::install(Purpose::Test)?;
+    let mut steps = Steps::new(AfterFailure::GoOn, Vec::new());
+    prepare(&mut steps);
+    steps.required("build", || {
+        let mut args = vec!["build", "--workspace", "--all-targets"];
+        args.extend(FEATURES);
+        capture("build", &mut cargo(&args)).map(|_| None)
+    });
+    steps.step("calls", || playwright("calls"));
+    Ok(steps.finish())
+}
+
 fn only(args: &[String]) -> Result<Vec<String>> {
     let mut parts = Vec::new();
     let mut rest = args.iter();

@@ -4,9 +4,11 @@ import { join } from 'node:path';
 import { chromium, type Browser, type BrowserContext, type Page } from '@playwright/test';
 
 import { chromiumPath } from './chromium.ts';
+import { showClock } from './clock.ts';
+import { describeLinks, SMALL, watchLinks, type Capture } from './links.ts';
 import { on, type Machine } from './network.ts';
+import { playwrightDriver } from './page-driver.ts';
 import { scratch } from './paths.ts';
-import { describeLinks, watchLinks } from './links.ts';
 
 /** A Chromium of its own on one machine, with a camera and a microphone that Chromium makes up. */
 
@@ -15,12 +17,13 @@ export interface BrowserOptions {
   hideAddresses?: boolean;
   /** Answer to the question for camera and microphone. */
   devices?: 'allowed' | 'denied';
+  /** What the camera gives. {@link SMALL} unless told otherwise. */
+  capture?: Capture;
+  /** The camera shows the time. */
+  clock?: boolean;
   /** Run in the page before anything else. */
   before?: () => void;
 }
-
-/** Frames a second of the made-up camera. */
-export const FRAMES_PER_SECOND = 30;
 
 /** Given last, a flag replaces an earlier one: these are what Playwright turns off and we rely on. */
 const disabled = ['HttpsUpgrades', 'HttpsFirstBalancedModeAutoEnable', 'MediaRouter', 'OptimizationHints', 'PaintHolding'];
@@ -51,11 +54,12 @@ export class LabBrowser {
   static async start(machine: Machine | null, options: BrowserOptions = {}): Promise<LabBrowser> {
     const folder = scratch('browser');
     const allowed = options.devices !== 'denied';
+    const capture = options.capture ?? SMALL;
     const hidden = options.hideAddresses === true ? [] : ['WebRtcHideLocalIpsWithMdns'];
     const browser = await chromium.launch({
       executablePath: wrapper(folder, machine),
       args: [
-        `--use-fake-device-for-media-stream=fps=${String(FRAMES_PER_SECOND)}`,
+        `--use-fake-device-for-media-stream=fps=${String(capture.framesPerSecond)}`,
         // Answers every question for devices and screens with yes.
         ...(allowed ? ['--use-fake-ui-for-media-stream'] : ['--deny-permission-prompts']),
         ...(options.hideAddresses === true ? [] : ['--allow-loopback-in-peer-connection']),
@@ -73,7 +77,8 @@ export class LabBrowser {
       locale: 'en-US',
       ...(allowed ? {} : { permissions: [] }),
     });
-    await context.addInitScript(watchLinks, FRAMES_PER_SECOND);
+    await context.addInitScript(watchLinks, capture);
+    if (options.clock === true) await context.addInitScript(showClock, capture);
     if (options.before) await context.addInitScript(options.before);
     const pid = Number(readFileSync(join(folder, 'pid'), 'utf8'));
     return new LabBrowser(browser, context, folder, pid);
@@ -85,7 +90,7 @@ export class LabBrowser {
 
   /** What the links of each page say of themselves, without the addresses of anybody. */
   async describePages(): Promise<string[]> {
-    const pages = this.#context.pages().map(async (page) => `-- ${await page.title()}\n${await describeLinks(page)}`);
+    const pages = this.#context.pages().map(async (page) => `-- ${await page.title()}\n${await describeLinks(playwrightDriver(page))}`);
     return Promise.all(pages.map((text) => text.catch((error: unknown) => `-- ${String(error)}`)));
   }
 

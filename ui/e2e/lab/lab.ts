@@ -3,9 +3,14 @@ import { writeFileSync } from 'node:fs';
 import { test as base, type TestInfo } from '@playwright/test';
 
 import { LabBrowser, type BrowserOptions } from './browser.ts';
+import { LabFirefox, firefoxPath } from './firefox.ts';
+import { SMALL, type Capture } from './links.ts';
+import { LossyCable } from './lossy-cable.ts';
 import { Network, namespaces, type Machine } from './network.ts';
 import * as node from './node.ts';
+import { playwrightDriver } from './page-driver.ts';
 import { artifact } from './paths.ts';
+import { RoomDriver } from './room-driver.ts';
 import { RoomPage } from './room-page.ts';
 
 /** Everything that one test, or one file of tests, starts: machines, nodes, browsers. Ends all of it, whatever happened. */
@@ -18,15 +23,37 @@ export interface Person {
   readonly node: node.NodeProcess<{ localUrl: string }> | null;
 }
 
+/** Somebody in a browser, with no more in reach than every kind of program offers. */
+export interface Guest<B> {
+  readonly browser: B;
+  readonly room: RoomDriver;
+}
+
+/** Something else that ends with the lab, and has something to say when a test failed. */
+export interface Kept {
+  describe(): string | Promise<string>;
+  close(): Promise<void>;
+}
+
 export class Lab {
   #network: Network | null = null;
   readonly #nodes: node.NodeProcess[] = [];
   readonly #browsers: LabBrowser[] = [];
+  readonly #firefoxes: LabFirefox[] = [];
+  readonly #cables: LossyCable[] = [];
+  readonly #kept: Kept[] = [];
 
   /** A machine on the test's network. Only where {@link namespaces} are possible. */
   machine(name: string): Machine {
     this.#network ??= new Network();
     return this.#network.machine(name);
+  }
+
+  /** Gives a machine, on which nothing runs yet, a cable that can be made bad. */
+  async lossyCable(machine: Machine): Promise<LossyCable> {
+    const cable = await LossyCable.between(machine, this.network);
+    this.#cables.push(cable);
+    return cable;
   }
 
   get network(): Network {
@@ -67,6 +94,26 @@ export class Lab {
     return { name, browser, room: new RoomPage(page), node: null };
   }
 
+  /** Like {@link visitor}, as specs see a participant of any kind. */
+  async guest(name: string, machine: Machine, url: string, options: BrowserOptions = {}): Promise<Guest<LabBrowser>> {
+    const { browser, room } = await this.visitor(name, machine, url, options);
+    return { browser, room: new RoomDriver(name, playwrightDriver(room.page)) };
+  }
+
+  /** The same in Firefox. {@link needsFirefox} says whether there is one. */
+  async firefox(name: string, machine: Machine, url: string, capture: Capture = SMALL): Promise<Guest<LabFirefox>> {
+    const program = firefoxPath();
+    if (program === null) throw new Error('there is no Firefox');
+    const browser = await LabFirefox.start(machine, program, capture);
+    this.#firefoxes.push(browser);
+    await browser.goto(url);
+    return { browser, room: new RoomDriver(name, browser) };
+  }
+
+  keep(thing: Kept): void {
+    this.#kept.push(thing);
+  }
+
   /** After a failure: what all programs wrote, and what the pages' links say, in `ui/artifacts`. */
   async explain(info: TestInfo): Promise<void> {
     if (info.status === info.expectedStatus) return;
@@ -74,13 +121,16 @@ export class Lab {
     for (const browser of this.#browsers) {
       parts.push(`== browser ${String(browser.pid)}\n${browser.log.join('\n')}`, ...(await browser.describePages()));
     }
+    parts.push(...this.#firefoxes.map((browser) => `== Firefox ${String(browser.pid)}\n${browser.log.join('')}`));
+    parts.push(...(await Promise.all(this.#kept.map((thing) => Promise.resolve(thing.describe()).catch(String)))));
     const name = info.titlePath.slice(1).join(' ').replace(/[^a-z0-9]+/gi, '-').slice(0, 80);
     writeFileSync(artifact(`failed-${name}.log`), parts.join('\n'));
   }
 
   async close(): Promise<void> {
-    await Promise.all(this.#browsers.map((browser) => browser.close()));
+    await Promise.all([...this.#browsers, ...this.#firefoxes, ...this.#kept].map((ending) => ending.close()));
     await Promise.all(this.#nodes.map((process) => process.stop()));
+    await Promise.all(this.#cables.map((cable) => cable.close()));
     this.#network?.close();
   }
 }
@@ -102,15 +152,9 @@ export function needsNamespaces(): void {
   test.skip(!answer.possible, answer.possible ? '' : answer.reason);
 }
 
-/** Waits until `read` gives something that passes, and gives it. Unlike a sleep it ends as soon as it can. */
-export async function until<T>(what: string, read: () => Promise<T> | T, good: (value: T) => boolean, timeoutMs: number): Promise<T> {
-  const end = performance.now() + timeoutMs;
-  for (;;) {
-    const value = await read();
-    if (good(value)) return value;
-    if (performance.now() > end) throw new Error(`${what}: not within ${String(timeoutMs)} ms; last: ${JSON.stringify(value)}`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
+/** Skips a test, with the reason, where Firefox is not installed. */
+export function needsFirefox(): void {
+  test.skip(firefoxPath() === null, 'Firefox is not installed (package firefox-esr)');
 }
 
 /** Figures of a run, for people: in the report, and on the console where `cargo xtask test` picks them up. */
@@ -121,3 +165,4 @@ export function measured(what: string): void {
 }
 
 export { expect } from '@playwright/test';
+export { until } from './until.ts';

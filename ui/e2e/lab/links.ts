@@ -1,5 +1,3 @@
-import type { Page } from '@playwright/test';
-
 /**
  * What a page's links carry, seen from outside: every RTCPeerConnection that the page makes is written down before the page
  * runs, and asked for its statistics. The page itself is not asked, so it cannot flatter itself.
@@ -8,6 +6,7 @@ import type { Page } from '@playwright/test';
 declare global {
   interface Window {
     labLinks?: RTCPeerConnection[];
+    labSignaling?: SignalingChange[];
   }
 }
 
@@ -20,9 +19,14 @@ export interface Inbound {
   /** Played by the tile that was asked about. */
   shown: boolean;
   framesDecoded: number;
+  /** Of the last picture. */
+  frameWidth: number;
   packetsLost: number;
   /** Of all sound so far: 0 means that nothing but silence came. */
   energy: number;
+  /** Sound: samples played, and how many of them were made up because theirs had not come. Made-up silence counts too. */
+  samples: number;
+  concealed: number;
 }
 
 /** A stream that goes out. */
@@ -31,6 +35,9 @@ export interface Outbound {
   mid: string;
   ssrc: number;
   framesSent: number;
+  framesEncoded: number;
+  /** `mediaSourceId`: what is encoded. */
+  source: string;
   packetsSent: number;
 }
 
@@ -47,15 +54,44 @@ export interface Traffic {
   addresses: string[];
 }
 
-/** Runs in the page, before it. Also makes every camera picture 320×180, so that several people fit on two cores. */
-export function watchLinks(framesPerSecond: number): void {
+/** Whatever can run a function in a page: Playwright's Page, or a PageDriver. */
+export interface Evaluates {
+  evaluate<R, A = undefined>(script: (argument: A) => R | Promise<R>, argument?: A): Promise<R>;
+}
+
+/** A connection came into this state. */
+export interface SignalingChange {
+  link: number;
+  state: RTCSignalingState;
+  /** Milliseconds since 1970, the same clock on all machines of the lab. */
+  at: number;
+}
+
+/** What every camera is asked for, whatever the page would like. */
+export interface Capture {
+  width: number;
+  height: number;
+  framesPerSecond: number;
+}
+
+/** So small that several people fit on two cores. */
+export const SMALL: Capture = { width: 320, height: 180, framesPerSecond: 30 };
+
+/** Runs in the page, before it. */
+export function watchLinks(capture: Capture): void {
+  if (window.labLinks !== undefined) return;
   const links: RTCPeerConnection[] = [];
   window.labLinks = links;
+  const changes: SignalingChange[] = [];
+  window.labSignaling = changes;
   if (typeof RTCPeerConnection === 'function') {
     window.RTCPeerConnection = class extends RTCPeerConnection {
       constructor(configuration?: RTCConfiguration) {
         super(configuration);
-        links.push(this);
+        const link = links.push(this) - 1;
+        this.addEventListener('signalingstatechange', () => {
+          changes.push({ link, state: this.signalingState, at: Date.now() });
+        });
       }
     };
   }
@@ -66,15 +102,15 @@ export function watchLinks(framesPerSecond: number): void {
   devices.getUserMedia = (constraints) => {
     const video = constraints?.video;
     if (video === undefined || video === false) return original(constraints);
-    const size = { width: 320, height: 180, frameRate: framesPerSecond };
+    const size = { width: capture.width, height: capture.height, frameRate: capture.framesPerSecond };
     return original({ ...constraints, video: { ...(video === true ? {} : video), ...size } });
   };
 }
 
 /** The link to a participant, found by what the tile plays. Null as long as there is none. */
-export function traffic(page: Page, participantId: string, source: 'camera' | 'screen' = 'camera'): Promise<Traffic | null> {
+export function traffic(page: Evaluates, participantId: string, source: 'camera' | 'screen' = 'camera'): Promise<Traffic | null> {
   return page.evaluate(
-    async ([id, tileSource]) => {
+    async ([id, tileSource]: readonly [string, string]) => {
       const played = new Set<string>();
       const tile = `[data-testid="tile"][data-participant-id="${CSS.escape(id)}"][data-source="${tileSource}"]`;
       for (const element of document.querySelectorAll<HTMLMediaElement>(`${tile} video, ${tile} audio`)) {
@@ -98,11 +134,14 @@ export function traffic(page: Page, participantId: string, source: 'camera' | 's
             ...common,
             shown: played.has(text('trackIdentifier')),
             framesDecoded: number('framesDecoded'),
+            frameWidth: number('frameWidth'),
             packetsLost: number('packetsLost'),
             energy: number('totalAudioEnergy'),
+            samples: number('totalSamplesReceived'),
+            concealed: number('concealedSamples'),
           });
         } else if (text('type') === 'outbound-rtp') {
-          found.outbound.push({ ...common, framesSent: number('framesSent'), packetsSent: number('packetsSent') });
+          found.outbound.push({ ...common, framesSent: number('framesSent'), framesEncoded: number('framesEncoded'), source: text('mediaSourceId'), packetsSent: number('packetsSent') });
         } else if (text('type') === 'local-candidate') {
           found.addresses.push(text('address'));
         }
@@ -114,12 +153,12 @@ export function traffic(page: Page, participantId: string, source: 'camera' | 's
 }
 
 /** How many connections the page has made so far, also closed ones. */
-export function linksMade(page: Page): Promise<number> {
+export function linksMade(page: Evaluates): Promise<number> {
   return page.evaluate(() => window.labLinks?.length ?? 0);
 }
 
 /** Every connection that the page made, in one line each: for the log of a test that failed. */
-export function describeLinks(page: Page): Promise<string> {
+export function describeLinks(page: Evaluates): Promise<string> {
   return page.evaluate(async () => {
     const lines = (window.labLinks ?? []).map(async (link, index) => {
       const entries: Record<string, unknown>[] = [];

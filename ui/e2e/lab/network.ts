@@ -43,25 +43,37 @@ export class Network {
     const place = this.#machines.size + 2;
     const namespace = `${prefix}-${String(process.pid)}-${String(namespaceNumber())}`;
     const address = `10.77.${String(this.#subnet)}.${String(place)}`;
-    const port = `port${String(place)}`;
     const machine: Machine = { name, namespace, address };
     ip('netns', 'add', namespace);
     this.#machines.set(name, machine);
     ip('-n', namespace, 'link', 'set', 'lo', 'up');
-    ip('-n', namespace, 'link', 'add', 'eth0', 'type', 'veth', 'peer', 'name', port, 'netns', this.#bridge);
-    ip('-n', this.#bridge, 'link', 'set', port, 'master', 'br0');
-    ip('-n', this.#bridge, 'link', 'set', port, 'up');
-    ip('-n', namespace, 'addr', 'add', `${address}/24`, 'dev', 'eth0');
-    ip('-n', namespace, 'link', 'set', 'eth0', 'up');
-    // Multicast is sent along a route; there is nobody at its end.
-    ip('-n', namespace, 'route', 'add', 'default', 'via', `10.77.${String(this.#subnet)}.1`);
+    // Nobody has the same address; and an address that is ready only after a second breaks what a browser then loads.
+    ip('netns', 'exec', namespace, 'sh', '-c', 'echo 0 > /proc/sys/net/ipv6/conf/default/accept_dad');
+    ip('-n', namespace, 'link', 'add', 'eth0', 'type', 'veth', 'peer', 'name', portOf(machine), 'netns', this.#bridge);
+    this.plug(machine);
     return machine;
   }
 
   /** Pulls a machine's cable, or plugs it in again. */
   cable(machine: Machine, plugged: boolean): void {
-    const place = machine.address.split('.')[3] ?? '';
-    ip('-n', this.#bridge, 'link', 'set', `port${place}`, plugged ? 'up' : 'down');
+    ip('-n', this.#bridge, 'link', 'set', portOf(machine), plugged ? 'up' : 'down');
+  }
+
+  /** Takes a machine's cable away for another one; says where that has to end. */
+  unplug(machine: Machine): { bridge: { namespace: string }; port: string } {
+    ip('-n', machine.namespace, 'link', 'del', 'eth0');
+    return { bridge: { namespace: this.#bridge }, port: portOf(machine) };
+  }
+
+  /** Takes a machine's `eth0` and the bridge's end of it into use. */
+  plug(machine: Machine): void {
+    const { namespace, address } = machine;
+    ip('-n', this.#bridge, 'link', 'set', portOf(machine), 'master', 'br0');
+    ip('-n', this.#bridge, 'link', 'set', portOf(machine), 'up');
+    ip('-n', namespace, 'addr', 'add', `${address}/24`, 'dev', 'eth0');
+    ip('-n', namespace, 'link', 'set', 'eth0', 'up');
+    // Multicast is sent along a route; there is nobody at its end.
+    ip('-n', namespace, 'route', 'add', 'default', 'via', `10.77.${String(this.#subnet)}.1`);
   }
 
   /** Ends everything that still runs on the machines and takes the network apart. */
@@ -73,8 +85,13 @@ export class Network {
   }
 }
 
+/** The bridge's end of a machine's cable. */
+function portOf(machine: Machine): string {
+  return `port${machine.address.split('.')[3] ?? ''}`;
+}
+
 /** Command line that runs a program on a machine. `ip netns exec` becomes the program, so that the pid is the program's. */
-export function on(machine: Machine | null, program: string, args: readonly string[]): [string, string[]] {
+export function on(machine: Pick<Machine, 'namespace'> | null, program: string, args: readonly string[]): [string, string[]] {
   return machine ? ['ip', ['netns', 'exec', machine.namespace, program, ...args]] : [program, [...args]];
 }
 

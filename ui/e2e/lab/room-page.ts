@@ -1,6 +1,7 @@
 import { expect, type Locator, type Page } from '@playwright/test';
 
-import { traffic, type Traffic } from './links.ts';
+import { linksMade, traffic, type Traffic } from './links.ts';
+import { playwrightDriver } from './page-driver.ts';
 
 /** Landline's page as a person uses it, by its `data-testid`s alone. */
 export class RoomPage {
@@ -78,7 +79,11 @@ export class RoomPage {
   }
 
   traffic(participantId: string, source: 'camera' | 'screen' = 'camera'): Promise<Traffic | null> {
-    return traffic(this.page, participantId, source);
+    return traffic(playwrightDriver(this.page), participantId, source);
+  }
+
+  linksMade(): Promise<number> {
+    return linksMade(playwrightDriver(this.page));
   }
 
   /** Presses a button that is a switch, unless it stands as wanted. */

@@ -27,6 +27,9 @@ process.once('exit', () => {
   for (const desktop of running) desktop.killNow();
 });
 
+/** The app's environment in which its window carries calls itself. */
+export const CALLS = { LANDLINE_CALLS_IN_WINDOW: '1' };
+
 export class Desktop {
   readonly machine: Machine;
   /** What the app keeps: settings, certificate, window size. */
@@ -35,18 +38,21 @@ export class Desktop {
   readonly #opened: string;
   readonly #children: ChildProcess[] = [];
   readonly #log: string[] = [];
+  readonly #extra: NodeJS.ProcessEnv;
   #environment: NodeJS.ProcessEnv = {};
 
-  private constructor(machine: Machine) {
+  private constructor(machine: Machine, extra: NodeJS.ProcessEnv) {
     this.machine = machine;
+    this.#extra = extra;
     this.#folder = scratch('desktop');
     this.configDir = join(this.#folder, 'config');
     this.#opened = join(this.#folder, 'opened');
     running.add(this);
   }
 
-  static async start(machine: Machine): Promise<Desktop> {
-    const desktop = new Desktop(machine);
+  /** @param extra variables for the programs of this desktop */
+  static async start(machine: Machine, extra: NodeJS.ProcessEnv = {}): Promise<Desktop> {
+    const desktop = new Desktop(machine, extra);
     try {
       await desktop.#start();
       return desktop;
@@ -76,6 +82,11 @@ export class Desktop {
   /** Asks the app to end, as the session does at log-out. */
   terminateApp(): void {
     for (const pid of pidsOf(this.machine, built('landline'))) process.kill(pid, 'SIGTERM');
+  }
+
+  /** As if the machine's power was cut: no goodbye of any kind. */
+  killApp(): void {
+    for (const pid of pidsOf(this.machine, null)) process.kill(pid, 'SIGKILL');
   }
 
   /** Whether the app runs. */
@@ -154,9 +165,10 @@ export class Desktop {
       WEBKIT_DISABLE_DMABUF_RENDERER: '1',
       // WebKit's sandbox cannot be set up by root, which network namespaces need.
       ...(process.getuid?.() === 0 ? { WEBKIT_DISABLE_SANDBOX_THIS_IS_DANGEROUS: '1' } : {}),
+      ...this.#extra,
     };
     this.#spawn('WebKitWebDriver', [`--port=${String(DRIVER_PORT)}`]);
-    this.#spawn(process.execPath, [join(import.meta.dirname, 'relay.mjs'), this.#socket, String(DRIVER_PORT)]);
+    this.#spawn(process.execPath, [join(import.meta.dirname, '../lab/relay.mjs'), this.#socket, String(DRIVER_PORT)]);
     const deadline = performance.now() + START_MS;
     while (!(await WebDriver.ready(this.#socket))) {
       if (performance.now() > deadline) throw new Error('the driver does not answer');
@@ -182,13 +194,13 @@ export class Desktop {
   }
 }
 
-/** Processes on a machine that run this program. */
-function pidsOf(machine: Machine, program: string): number[] {
-  const file = realpathSync(program);
+/** Processes on a machine that run this program, or any. */
+function pidsOf(machine: Machine, program: string | null): number[] {
+  const file = program === null ? null : realpathSync(program);
   const pids = execFileSync('ip', ['netns', 'pids', machine.namespace], { encoding: 'utf8' }).split('\n').filter(Boolean);
   return pids.map(Number).filter((pid) => {
     try {
-      return readlinkSync(`/proc/${String(pid)}/exe`) === file;
+      return file === null || readlinkSync(`/proc/${String(pid)}/exe`) === file;
     } catch {
       // Ended meanwhile.
       return false;

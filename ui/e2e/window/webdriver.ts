@@ -1,5 +1,7 @@
 import { request } from 'node:http';
 
+import type { PageDriver } from '../lab/page-driver.ts';
+
 /**
  * The part of W3C WebDriver that the window test needs, over a Unix socket: the driver runs in a network namespace, where its
  * TCP port cannot be reached from here.
@@ -21,7 +23,7 @@ export class WebDriverError extends Error {
   }
 }
 
-export class WebDriver {
+export class WebDriver implements PageDriver {
   readonly #socket: string;
   readonly #session: string;
 
@@ -73,6 +75,16 @@ export class WebDriver {
     const outcome = (await this.#send('POST', 'execute/async', { script: body, args })) as { value?: T; error?: string };
     if (outcome.error !== undefined) throw new Error(outcome.error);
     return outcome.value as T;
+  }
+
+  /** As {@link PageDriver} says. */
+  evaluate<R, A>(script: (argument: A) => R | Promise<R>, argument?: A): Promise<R> {
+    return this.runAsync<R>(`return (${script.toString()})(args[0]);`, argument);
+  }
+
+  async fill(css: string, text: string): Promise<void> {
+    await this.clear(css);
+    await this.type(css, text);
   }
 
   /** The shown texts of all elements that match. */

@@ -35,7 +35,7 @@ interface World {
   hostAnswer: () => Promise<HostedMeeting>;
 }
 
-function world(options: { calls?: boolean; canHost?: boolean; open?: Target; name?: string; seatBefore?: SeatBefore } = {}): World {
+function world(options: { browser?: boolean; calls?: boolean; canHost?: boolean; open?: Target; name?: string; seatBefore?: SeatBefore } = {}): World {
   const log: string[] = [];
   const settings = writable<Settings>({ ...defaultSettings(), name: options.name ?? 'Studio' });
   const open = writable<Target | null>(null);
@@ -79,7 +79,9 @@ function world(options: { calls?: boolean; canHost?: boolean; open?: Target; nam
     },
     look: () => new Promise((resolve, reject) => looks.push({ resolve, reject })),
     openChannel: () => Promise.reject(new BackendError('internal', '')),
-    openInBrowser: () => Promise.reject(new BackendError('no-browser', '')),
+    openInBrowser: () => (options.browser === true ? Promise.resolve() : Promise.reject(new BackendError('no-browser', ''))),
+    openEngine: () => Promise.reject(new BackendError('not-supported', '')),
+    testCall: () => Promise.resolve(),
     keepAwake: () => {
       log.push('awake');
       return noting('asleep');
@@ -127,7 +129,7 @@ function world(options: { calls?: boolean; canHost?: boolean; open?: Target; nam
     callback();
     return () => undefined;
   });
-  const app = createApp({ backend, settings: writer, openPreview, openRoom, calls: options.calls ?? true, guestOrigin: null, seatBefore: options.seatBefore ?? null });
+  const app = createApp({ backend, settings: writer, openPreview, openRoom, calls: options.calls === false ? { possible: false, missing: ['frames'] } : { possible: true }, guestOrigin: null, seatBefore: options.seatBefore ?? null });
   return {
     app,
     log,
@@ -287,6 +289,35 @@ describe('hosting', () => {
     await settle();
     expect(together.log).not.toContain('end');
     expect(together.hosted.get()).not.toBeNull();
+  });
+
+  it('of a test call ends when nobody but the echo is left behind', async () => {
+    const tested = world();
+    await tested.app.testCall('Test call');
+    expect(tested.app.state.get().screen).toMatchObject({ at: 'room', testCall: true });
+    tested.rooms[0]?.count(2);
+    tested.rooms[0]?.end('left');
+    await settle();
+    expect(tested.log).toContain('end');
+
+    const visited = world();
+    await visited.app.testCall('Test call');
+    visited.rooms[0]?.count(3);
+    visited.rooms[0]?.end('left');
+    await settle();
+    expect(visited.log).not.toContain('end');
+  });
+
+  it('goes on in the browser without ending, though we leave it alone', async () => {
+    const { app, log, hosted } = world({ browser: true });
+    await app.host('Ours');
+    const { screen } = app.state.get();
+    if (screen.at !== 'room') throw new Error('not in the room');
+    await app.openInBrowser(screen.place);
+    await settle();
+    expect(app.state.get().screen.at).toBe('ended');
+    expect(hosted.get()).not.toBeNull();
+    expect(log).not.toContain('end');
   });
 
   it('leads to the browser where the window cannot carry calls', async () => {

@@ -8,10 +8,12 @@ import type { Settings } from '../protocol/generated/Settings.ts';
 import type { Target } from '../protocol/generated/Target.ts';
 import type { Preview, Room } from '../room/model.ts';
 import type { SettingsWriter } from '../settings/settings-writer.ts';
+import type { Calls, Missing } from '../shared/calls.ts';
 import { writable, type Readable } from '../shared/store.ts';
 import type { SeatBefore } from '../signaling/stored-seat.ts';
 import { guestLink } from './guest-link.ts';
 import { next, type Lookup, type Place, type Screen, type ScreenEvent } from './screen.ts';
+import { countAlone, endTestCall, hostTestCall } from './test-call.ts';
 
 /**
  * What the person does outside a meeting: hosts, chooses, looks, enters, comes back. Owns the screen and what it holds:
@@ -23,11 +25,15 @@ export interface App {
   readonly settings: SettingsWriter;
   /** Whether this window can carry calls. */
   readonly calls: boolean;
+  /** What it lacks if it cannot. */
+  readonly missing: readonly Missing[];
 
   setName(name: string): void;
   setAddress(address: string): void;
   /** Hosts a meeting and enters it at once. */
   host(title: string): Promise<void>;
+  /** The same with a participant without a person, who gives back what one sends. */
+  testCall(title: string): Promise<void>;
   endMeeting(): Promise<void>;
   /** Shows a meeting before it is entered. */
   choose(place: Place): void;
@@ -43,6 +49,7 @@ export interface App {
   /** Does again what failed at home. */
   retry(): void;
   dismiss(): void;
+  /** Opens a meeting in the browser, or the start page there. A preview or room of this window is left then: devices are needed there. */
   openInBrowser(place: Place | null): Promise<void>;
 }
 
@@ -68,7 +75,7 @@ export interface Problem {
 }
 
 export type Again =
-  | { do: 'host'; title: string }
+  | { do: 'host'; title: string; testCall: boolean }
   | { do: 'end' }
   | { do: 'look-at-address' }
   | { do: 'open-in-browser'; place: Place | null };
@@ -78,8 +85,8 @@ export interface AppParts {
   settings: SettingsWriter;
   openPreview(settings: Settings): Preview;
   openRoom(options: { place: Place; meetingId: string; name: string; preview: Preview }): Room;
-  /** False where the webview has no RTCPeerConnection. */
-  calls: boolean;
+  /** Whether RTCPeerConnection is there, the web view's own or ours on the engine. */
+  calls: Calls;
   /** A guest's page: `https://address:port`. */
   guestOrigin: string | null;
   /** The seat that this page had before it was loaded anew. Kept only for a moment, so there is no time for a preview. */
@@ -96,6 +103,7 @@ interface Entrance {
   found: FoundMeeting | null;
   /** The meeting, if it was hosted from this page just now. */
   hosted: HostedMeeting | null;
+  testCall: boolean;
 }
 
 export function createApp(parts: AppParts): App {
@@ -145,7 +153,7 @@ export function createApp(parts: AppParts): App {
   };
 
   const show = (place: Place, lookup: Lookup): void => {
-    if (!parts.calls) {
+    if (!parts.calls.possible) {
       go({ type: 'handed-off', place });
       return;
     }
@@ -154,7 +162,7 @@ export function createApp(parts: AppParts): App {
     go({ type: 'chosen', place, preview: parts.openPreview(settings.settings.get()), lookup });
   };
 
-  const enterRoom = ({ place, meetingId, name, preview, found, hosted }: Entrance): void => {
+  const enterRoom = ({ place, meetingId, name, preview, found, hosted, testCall }: Entrance): void => {
     const room = parts.openRoom({ place, meetingId, name, preview });
     const link = guestLink({
       place,
@@ -165,7 +173,7 @@ export function createApp(parts: AppParts): App {
     });
     const own = hosted !== null || found?.own === true;
     const awake = backend.keepAwake();
-    go({ type: 'entered', place, link, room });
+    go({ type: 'entered', place, link, room, testCall });
     let lastCount = 1;
     const stop = room.state.subscribe((now) => {
       if (now.status.status !== 'ended') {
@@ -181,25 +189,26 @@ export function createApp(parts: AppParts): App {
       const title = now.title || place.title;
       const host = now.host || place.host;
       go({ type: 'ended', room, end: { reason, people, durationMs, title, host, own } });
-      if (reason === 'left' && startedHere === meetingId && lastCount <= 1) void endMeeting();
+      if (testCall) endTestCall(backend);
+      if (reason === 'left' && startedHere === meetingId && lastCount <= countAlone(testCall)) void endMeeting();
     });
   };
 
-  const host = async (title: string): Promise<void> => {
+  const host = async (title: string, testCall: boolean): Promise<void> => {
     if (state.get().busy !== 'nothing') return;
     change({ busy: 'hosting', problem: null });
     try {
-      const hosted = await backend.host(title.trim(), ownName());
+      const hosted = await (testCall ? hostTestCall(backend, title, ownName()) : backend.host(title.trim(), ownName()));
       const place = placeOfHosted(hosted);
       startedHere = hosted.meetingId;
       const { meetingId } = hosted;
-      if (parts.calls) {
+      if (parts.calls.possible) {
         const preview = parts.openPreview(settings.settings.get());
-        enterRoom({ place, meetingId, name: ownName(), preview, found: null, hosted });
+        enterRoom({ place, meetingId, name: ownName(), preview, found: null, hosted, testCall });
       } else go({ type: 'handed-off', place });
       change({ busy: 'nothing' });
     } catch (error) {
-      change({ busy: 'nothing', problem: { code: codeOf(error), subject: '', again: { do: 'host', title } } });
+      change({ busy: 'nothing', problem: { code: codeOf(error), subject: '', again: { do: 'host', title, testCall } } });
     }
   };
 
@@ -240,6 +249,13 @@ export function createApp(parts: AppParts): App {
     try {
       await backend.openInBrowser(place?.target ?? null);
       change({ busy: 'nothing' });
+      const { screen } = state.get();
+      if (screen.at === 'preview') go({ type: 'went-home' });
+      if (screen.at === 'room') {
+        // It goes on there, even if we were alone here.
+        startedHere = null;
+        screen.room.leave();
+      }
     } catch (error) {
       const again: Again = { do: 'open-in-browser', place };
       change({ busy: 'nothing', problem: { code: codeOf(error), subject: '', again } });
@@ -250,14 +266,15 @@ export function createApp(parts: AppParts): App {
     if (state.get().screen.at === 'room') return;
     change({ problem: null });
     show(place, { status: 'looking' });
-    if (parts.calls) look(place);
+    if (parts.calls.possible) look(place);
   };
 
   const app: App = {
     state,
     backend,
     settings,
-    calls: parts.calls,
+    calls: parts.calls.possible,
+    missing: parts.calls.possible ? [] : parts.calls.missing,
     setName: (name) => {
       settings.change({ name });
     },
@@ -265,7 +282,8 @@ export function createApp(parts: AppParts): App {
       const { problem } = state.get();
       change({ address, problem: problem?.again.do === 'look-at-address' ? null : problem });
     },
-    host,
+    host: (title) => host(title, false),
+    testCall: (title) => host(title, true),
     endMeeting,
     choose,
     joinByAddress,
@@ -282,7 +300,7 @@ export function createApp(parts: AppParts): App {
       settings.change({ microphoneOn: microphone.status !== 'off', cameraOn: camera.status !== 'off' });
       const { place, preview } = screen;
       const { found } = screen.lookup;
-      enterRoom({ place, meetingId: found.summary.meetingId, name: ownName(), preview, found, hosted: null });
+      enterRoom({ place, meetingId: found.summary.meetingId, name: ownName(), preview, found, hosted: null, testCall: false });
     },
     rejoin: () => {
       const { screen } = state.get();
@@ -297,7 +315,7 @@ export function createApp(parts: AppParts): App {
       if (again === undefined) return;
       switch (again.do) {
         case 'host':
-          return void host(again.title);
+          return void host(again.title, again.testCall);
         case 'end':
           return void endMeeting();
         case 'look-at-address':
@@ -316,11 +334,11 @@ export function createApp(parts: AppParts): App {
   const goBack = ({ meetingId, target, name, media }: SeatBefore): void => {
     const { microphone: microphoneOn, camera: cameraOn } = media;
     const preview = parts.openPreview({ ...settings.settings.get(), microphoneOn, cameraOn });
-    enterRoom({ place: placeOfTarget(target, backend), meetingId, name, preview, found: null, hosted: null });
+    enterRoom({ place: placeOfTarget(target, backend), meetingId, name, preview, found: null, hosted: null, testCall: false });
   };
 
   const { open } = welcome;
-  if (parts.seatBefore !== null && parts.calls) goBack(parts.seatBefore);
+  if (parts.seatBefore !== null && parts.calls.possible) goBack(parts.seatBefore);
   else if (open === null) go({ type: 'went-home' });
   else choose(placeOfTarget(open, backend));
   let told = open;

@@ -14,14 +14,14 @@ const preview = { state: writable(null) } as unknown as Preview;
 const room = { state: writable(null) } as unknown as Room;
 const end = { reason: 'left', people: [], durationMs: 0, title: '', host: '', own: false } as const;
 const inPreview: Screen = { at: 'preview', place, lookup: { status: 'looking' }, preview };
-const inRoom: Screen = { at: 'room', place, link: NO_LINK, room };
+const inRoom: Screen = { at: 'room', place, link: NO_LINK, room, testCall: false };
 
 describe('next', () => {
   it('leads from home over the preview into the room and out again', () => {
     let screen: Screen = next({ at: 'starting' }, { type: 'went-home' });
     expect(screen.at).toBe('home');
     screen = next(screen, { type: 'chosen', place, preview, lookup: { status: 'looking' } });
-    screen = next(screen, { type: 'entered', place, link: NO_LINK, room });
+    screen = next(screen, { type: 'entered', place, link: NO_LINK, room, testCall: false });
     expect(screen).toEqual(inRoom);
     screen = next(screen, { type: 'ended', room, end });
     expect(screen).toEqual({ at: 'ended', place, end });

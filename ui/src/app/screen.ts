@@ -18,7 +18,8 @@ export type Screen =
   | { at: 'stuck'; why: StuckReason }
   | { at: 'home' }
   | { at: 'preview'; place: Place; lookup: Lookup; preview: Preview }
-  | { at: 'room'; place: Place; link: GuestLink; room: Room }
+  /** `testCall`: with a participant without a person, who gives back what one sends. */
+  | { at: 'room'; place: Place; link: GuestLink; room: Room; testCall: boolean }
   | { at: 'ended'; place: Place; end: MeetingEnd }
   /** This window cannot carry calls; the meeting opens in a browser. */
   | { at: 'handoff'; place: Place };
@@ -59,7 +60,7 @@ export type ScreenEvent =
   | { type: 'went-home' }
   | { type: 'chosen'; place: Place; preview: Preview; lookup: Lookup }
   | { type: 'lookup'; place: Place; lookup: Lookup }
-  | { type: 'entered'; place: Place; link: GuestLink; room: Room }
+  | { type: 'entered'; place: Place; link: GuestLink; room: Room; testCall: boolean }
   | { type: 'ended'; room: Room; end: MeetingEnd }
   | { type: 'handed-off'; place: Place };
 
@@ -76,7 +77,7 @@ export function next(screen: Screen, event: ScreenEvent): Screen {
       // An answer counts only for the meeting that is still shown.
       return screen.at === 'preview' && screen.place === event.place ? { ...screen, lookup: event.lookup } : screen;
     case 'entered':
-      return leavable(screen) ? { at: 'room', place: event.place, link: event.link, room: event.room } : screen;
+      return leavable(screen) ? { at: 'room', place: event.place, link: event.link, room: event.room, testCall: event.testCall } : screen;
     case 'ended':
       return screen.at === 'room' && screen.room === event.room
         ? { at: 'ended', place: screen.place, end: event.end }

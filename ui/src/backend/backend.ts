@@ -1,5 +1,6 @@
 import type { ChannelClosed } from '../protocol/generated/ChannelClosed.ts';
 import type { DiscoveryState } from '../protocol/generated/DiscoveryState.ts';
+import type { EngineDoor } from '../protocol/generated/EngineDoor.ts';
 import type { FoundMeeting } from '../protocol/generated/FoundMeeting.ts';
 import type { HostedMeeting } from '../protocol/generated/HostedMeeting.ts';
 import type { Meeting } from '../protocol/generated/Meeting.ts';
@@ -43,6 +44,10 @@ export interface Backend {
   openChannel(target: Target): Promise<Channel>;
   /** Shows the meeting in browser mode in the default browser. @throws BackendError */
   openInBrowser(target: Target | null): Promise<void>;
+  /** A session of the app's engine, for a web view without RTCPeerConnection. @throws BackendError `not-supported` outside the app */
+  openEngine(): Promise<EngineDoor>;
+  /** Brings a participant without a person into the hosted meeting, or sends it away. @throws BackendError */
+  testCall(on: boolean): Promise<void>;
   /** Keeps the machine awake until the returned function is called. */
   keepAwake(): () => void;
 }

@@ -130,6 +130,8 @@ export function connectGuest(options: GuestOptions): Backend {
     },
     openChannel,
     openInBrowser: () => Promise.reject(notHere('open another browser')),
+    openEngine: () => Promise.reject(notHere('have an engine')),
+    testCall: () => Promise.reject(notHere('make a test call')),
     keepAwake,
   };
 }

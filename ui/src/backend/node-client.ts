@@ -1,4 +1,5 @@
 import type { DiscoveryState } from '../protocol/generated/DiscoveryState.ts';
+import type { EngineDoor } from '../protocol/generated/EngineDoor.ts';
 import type { HostedMeeting } from '../protocol/generated/HostedMeeting.ts';
 import type { Meeting } from '../protocol/generated/Meeting.ts';
 import type { NodeEvent } from '../protocol/generated/NodeEvent.ts';
@@ -172,6 +173,16 @@ export async function connectNode(options: NodeClientOptions): Promise<Backend> 
     openChannel: (target) => channels.open(target),
     async openInBrowser(target) {
       await ask(target === null ? { do: 'open-in-browser' } : { do: 'open-in-browser', target });
+    },
+    async openEngine(): Promise<EngineDoor> {
+      if (options.kind !== 'app') throw new BackendError('not-supported', 'only the app has an engine');
+      const reply = await ask({ do: 'open-engine' });
+      if (reply.is !== 'engine') throw unexpected(reply);
+      const { url, control, media } = reply;
+      return { url, control, media };
+    },
+    async testCall(on) {
+      await ask({ do: 'test-call', on });
     },
     keepAwake: options.keepAwake ?? awake.start,
   };

@@ -1,3 +1,4 @@
+import type { Missing } from '../shared/calls.ts';
 import type { Platform } from '../shared/platform.ts';
 import type { NodeErrorCode } from '../protocol/generated/NodeErrorCode.ts';
 import type { EndReason, LinkState, MediaProblem } from '../room/model.ts';
@@ -58,6 +59,9 @@ export const en = {
     host: 'Host a meeting',
     hosting: 'Opening the line',
     hostNote: 'Your computer carries the meeting. It ends when Landline is closed.',
+    testCall: 'Test call',
+    testCallTitle: 'Test call',
+    testCallNote: 'See and hear yourself as others will.',
     addressHeading: 'Not in the list?',
     address: 'Address or link',
     addressPlaceholder: '192.168.1.20:4717',
@@ -128,6 +132,7 @@ export const en = {
     away: 'Away for a moment',
     alone: 'You are the first one here.',
     aloneHint: 'The others see this meeting in their list.',
+    testCall: 'Echo gives back what you send, one second later. Use headphones, so that the sound does not go round in a circle.',
     hostUnreachable: (host: string) => `${host === '' ? 'The host' : host}’s computer cannot be reached. You can keep talking.`,
     hostClosed: (host: string) => `${host === '' ? 'The host' : host} has closed Landline. You can keep talking; nobody new can come in.`,
     nodeLost: 'The Landline program behind this page has ended. You can keep talking until this page is closed.',
@@ -231,7 +236,24 @@ export const en = {
 
   handoff: {
     heading: (title: string) => (title === '' ? 'Continue in the browser' : title),
-    sentence: 'This window cannot carry calls, because the web engine of this system was built without them. Your browser can: the same meeting opens there.',
+    sentence: (missing: readonly Missing[]): string => {
+      const can = 'Your browser can: the same meeting opens there.';
+      switch (missing[0] ?? 'web-rtc') {
+        case 'devices':
+        case 'frames':
+        case 'audio-worklet':
+          return `This window cannot carry calls: the web engine of this system is too old for them, or was built without a part that they need. WebKitGTK 2.42 or newer has it. ${can}`;
+        case 'video-codec':
+          return `This window cannot carry calls: this system has no VP8, which pictures travel in. It comes with GStreamer’s “good” plug-ins. ${can}`;
+        case 'audio-codec':
+          return `This window cannot carry calls: this system has no Opus, which voices travel in. It comes with GStreamer’s “base” plug-ins. ${can}`;
+        case 'web-rtc':
+          return `This window cannot carry calls, because the web engine of this system was built without them. ${can}`;
+      }
+    },
+    instead: 'Open in browser instead',
+    goOn: 'Go on in the browser',
+    goOnHint: 'The meeting opens in your browser, and this window leaves it.',
     open: 'Open in browser',
     opening: 'Opening the browser',
     copy: 'Copy the link instead',

@@ -21,6 +21,7 @@ function sentences(messages: typeof en): string[] {
   const problems = ['no-device', 'busy', 'denied', 'system-denied', 'unsupported', 'failed'] as const;
   const platforms = ['macos', 'windows', 'linux', 'android', 'ios', 'other'] as const;
   return [
+    ...(['web-rtc', 'devices', 'frames', 'video-codec', 'audio-codec', 'audio-worklet'] as const).map((part) => messages.handoff.sentence([part])),
     ...codes.flatMap((code) => ['', 'Studio'].map((subject) => messages.errors.sentence(code, subject))),
     ...(['microphone', 'camera', 'screen'] as const).flatMap((source) =>
       problems.flatMap((problem) =>

@@ -56,6 +56,9 @@ export const zhCN: Messages = {
     host: '发起会议',
     hosting: '正在接通',
     hostNote: '会议由你的电脑承载，关闭 Landline 后会议结束。',
+    testCall: '测试通话',
+    testCallTitle: '测试通话',
+    testCallNote: '看看别人眼里的自己，听听自己的声音。',
     addressHeading: '列表里没有？',
     address: '地址或链接',
     addressPlaceholder: '192.168.1.20:4717',
@@ -125,6 +128,7 @@ export const zhCN: Messages = {
     away: '暂时离开',
     alone: '你是第一个到的。',
     aloneHint: '其他人可以在列表里看到这个会议。',
+    testCall: '“回声”会在一秒后把你的声音和画面还给你。请戴上耳机，以免声音来回循环。',
     hostUnreachable: (host) => `${host === '' ? '主持人' : host}的电脑连接不上，你们可以继续交谈。`,
     hostClosed: (host) => `${host === '' ? '主持人' : host}已关闭 Landline。你们可以继续交谈，但其他人无法再加入。`,
     nodeLost: '支持此页面的 Landline 程序已退出。在关闭此页面之前，你们可以继续交谈。',
@@ -227,7 +231,24 @@ export const zhCN: Messages = {
 
   handoff: {
     heading: (title) => (title === '' ? '在浏览器中继续' : title),
-    sentence: '这个窗口无法通话，因为系统自带的网页引擎没有通话功能。浏览器可以：同一个会议会在那里打开。',
+    sentence: (missing): string => {
+      const can = '浏览器可以：同一个会议会在那里打开。';
+      switch (missing[0] ?? 'web-rtc') {
+        case 'devices':
+        case 'frames':
+        case 'audio-worklet':
+          return `这个窗口无法通话：系统自带的网页引擎版本太旧，或者缺少通话所需的部分（WebKitGTK 2.42 及以上版本才有）。${can}`;
+        case 'video-codec':
+          return `这个窗口无法通话：系统缺少传送画面所需的 VP8，它在 GStreamer 的 good 插件里。${can}`;
+        case 'audio-codec':
+          return `这个窗口无法通话：系统缺少传送声音所需的 Opus，它在 GStreamer 的 base 插件里。${can}`;
+        case 'web-rtc':
+          return `这个窗口无法通话，因为系统自带的网页引擎没有通话功能。${can}`;
+      }
+    },
+    instead: '改在浏览器中打开',
+    goOn: '转到浏览器中继续',
+    goOnHint: '会议会在浏览器中打开，这个窗口随后离开会议。',
     open: '在浏览器中打开',
     opening: '正在打开浏览器',
     copy: '改为复制链接',

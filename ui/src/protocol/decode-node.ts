@@ -129,6 +129,7 @@ const replies: { [I in NodeReply['is']]: Check<Omit<Extract<NodeReply, { is: I }
     }),
   }),
   channel: object({ channel: u32 }),
+  engine: object({ url: short, control: short, media: short }),
 };
 
 const events: { [E in NodeEvent['event']]: Check<Omit<Extract<NodeEvent, { event: E }>, 'event'>> } = {

@@ -19,6 +19,9 @@ const MAX_BITRATE: Record<Source, number> = {
   'screen-audio': 128_000,
 };
 
+/** A section that was refused so often for a source will be again. */
+const MAX_REFUSALS = 2;
+
 export class Slots {
   readonly #connection: RTCPeerConnection;
   readonly #transceivers = new Map<Source, RTCRtpTransceiver>();
@@ -26,6 +29,8 @@ export class Slots {
   readonly #person = new MediaStream();
   readonly #screen = new MediaStream();
   readonly #tuned = new WeakSet<RTCRtpSender>();
+  /** How often the other side refused a section of a source. */
+  readonly #refused = new Map<Source, number>();
   #outgoing: Outgoing;
 
   constructor(connection: RTCPeerConnection, outgoing: Outgoing) {
@@ -36,12 +41,14 @@ export class Slots {
   /** Sends these tracks from now on. True if that has to be negotiated. */
   setOutgoing(outgoing: Outgoing): boolean {
     this.#outgoing = outgoing;
+    this.#dropRefused();
     for (const [source, transceiver] of this.#transceivers) this.#send(source, transceiver);
     return this.#missing().length > 0;
   }
 
   /** Makes the slots that the next offer needs. */
   prepareOffer(): void {
+    this.#dropRefused();
     for (const source of this.#missing()) {
       const transceiver = this.#connection.addTransceiver(this.#outgoing[source] ?? kindOf(source), {
         direction: 'sendrecv',
@@ -53,6 +60,7 @@ export class Slots {
 
   /** After a remote offer was set and before it is answered: its sections become the slots. */
   async adopt(told: SourceMap): Promise<void> {
+    this.#dropRefused();
     const negotiated = this.#connection.getTransceivers().filter(({ mid }) => mid !== null);
     const known = new Map(told);
     // What we named ourselves stays as it was, whatever the other side says.
@@ -125,10 +133,20 @@ export class Slots {
     return tracks;
   }
 
+  /** A refused section is stopped for good. Its source gets another one, but not for ever. */
+  #dropRefused(): void {
+    for (const [source, { currentDirection }] of this.#transceivers) {
+      if (currentDirection !== 'stopped') continue;
+      this.#transceivers.delete(source);
+      this.#refused.set(source, (this.#refused.get(source) ?? 0) + 1);
+    }
+  }
+
   /** Camera and microphone are there from the first offer on, even when off; the screen from its first use. */
   #missing(): Source[] {
     return SOURCES.filter((source) => {
       const always = source === 'microphone' || source === 'camera';
+      if ((this.#refused.get(source) ?? 0) >= MAX_REFUSALS) return false;
       return (always || this.#outgoing[source] !== null) && !this.#transceivers.has(source);
     });
   }

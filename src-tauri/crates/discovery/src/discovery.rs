@@ -1,5 +1,6 @@
 //! The door to discovery. Owns the engine's life: it runs while this value, a clone, or a guard of it lives.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use landline_protocol::node_api::DiscoveryState;
@@ -9,11 +10,12 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 use crate::advertise::{AdvertiseError, AdvertisedMeeting, Advertisement};
 use crate::browse::Watch;
 use crate::engine::Engine;
+use crate::host::Lookup;
 use crate::interfaces::{LocalAddress, local_addresses};
 use crate::wanted::Shared;
 
 /// Finding meetings and being found. Cheap to clone; all clones share one pair of sockets, which is open only while
-/// somebody watches or advertises and the machine is on a network.
+/// somebody watches, advertises or asks for a host, and the machine is on a network.
 #[derive(Debug, Clone)]
 pub struct Discovery {
     pub(crate) shared: Arc<Shared>,
@@ -48,7 +50,7 @@ impl Discovery {
         local_addresses(&names)
     }
 
-    /// How discovery goes: `Off` while nobody watches or advertises. The receiver's first `changed` returns at once.
+    /// How discovery goes: `Off` while nobody watches, advertises or asks for a host. The receiver's first `changed` returns at once.
     #[must_use]
     pub fn state(&self) -> watch::Receiver<DiscoveryState> {
         let mut state = self.shared.state.subscribe();
@@ -60,6 +62,15 @@ impl Discovery {
     #[must_use]
     pub fn watch(&self) -> Watch {
         Watch::start(self.clone())
+    }
+
+    /// The addresses behind a name `<uuid>.local`, under which browsers hide theirs in candidates. Empty for any other name,
+    /// and if nobody answers within 1.5 s. Answers are not authenticated.
+    pub async fn resolve_host(&self, name: &str) -> Vec<IpAddr> {
+        match Lookup::start(self.clone(), name) {
+            Some(lookup) => lookup.addresses().await,
+            None => Vec::new(),
+        }
     }
 
     /// Advertises a meeting until the value is dropped or stopped.

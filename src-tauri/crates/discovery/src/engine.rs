@@ -3,7 +3,7 @@
 //! Owns the list and the responder. In each round it waits for whatever comes first (a wish, an event of the responder, the
 //! time to look at the interfaces), and then brings everything into line with what is wanted. States:
 //!
-//! - off: nobody watches or advertises. No socket, no timer.
+//! - off: nobody watches, advertises, or waits for a host's address. No socket, no timer.
 //! - no network: wanted, but no interface has an address. Interfaces are looked at every [`LOOK_EVERY`].
 //! - failed: wanted and on a network, but the port cannot be had. Tried again every [`LOOK_EVERY`].
 //! - on: the responder runs.
@@ -19,10 +19,11 @@ use tokio_util::sync::CancellationToken;
 use crate::advertise::random_name;
 use crate::announcer::Announcer;
 use crate::browse::instance;
+use crate::host::Lookups;
 use crate::interfaces::{LocalAddress, local_addresses};
 use crate::list::MeetingList;
 use crate::port::Families;
-use crate::question::ask_at_once;
+use crate::question::{Question, ask_at_once};
 use crate::responder::{Event, Responder};
 use crate::wanted::Shared;
 
@@ -43,6 +44,7 @@ pub(crate) struct Engine {
     failure: Option<(String, Instant)>,
     list: MeetingList,
     announcer: Announcer,
+    lookups: Lookups,
     next_look: Instant,
     next_query: Instant,
     /// The library's cache holds records of instances that are gone or in doubt: the next query starts from nothing.
@@ -64,6 +66,7 @@ impl Engine {
             failure: None,
             list: MeetingList::default(),
             announcer: Announcer::default(),
+            lookups: Lookups::default(),
             next_look: now,
             next_query: now,
             stale: false,
@@ -112,6 +115,8 @@ impl Engine {
         let announce_at = self
             .announcer
             .follow(&self.shared, self.responder.as_ref(), now);
+        self.lookups
+            .follow(&self.shared, self.responder.as_ref(), &self.local);
         self.publish(active);
         let query_at = watching.then_some(self.next_query);
         active.then(|| {
@@ -156,6 +161,7 @@ impl Engine {
     fn stop_responder(&mut self) {
         self.responder = None;
         self.announcer.forget();
+        self.lookups = Lookups::default();
         self.list.clear();
         self.stale = false;
         self.sweep_at = None;
@@ -237,7 +243,7 @@ impl Engine {
             }
             Event::Service(ServiceEvent::SearchStarted(_)) => {
                 if std::mem::take(&mut self.ask) {
-                    ask_at_once(&self.local, &random_name());
+                    ask_at_once(&self.local, Question::Meetings, &random_name());
                 }
             }
             Event::Service(_) | Event::Other => {}

@@ -1,7 +1,7 @@
 //! Finding meetings on the local network, and being found: DNS-SD over multicast DNS (RFC 6763, RFC 6762), by `mdns-sd`.
 //!
 //! What others use:
-//! - [`Discovery`]: the one door. Sockets are open only while somebody watches or advertises
+//! - [`Discovery`]: the one door. Sockets are open only while somebody watches, advertises or asks for a host
 //! - [`Watch`]: looking for meetings, as long as it lives: [`Found`] and how it goes
 //! - [`Advertisement`]: one meeting that others can see, as long as it lives
 //! - [`interfaces`]: which network interfaces are used, and the own addresses
@@ -11,6 +11,7 @@
 //! - `wanted`: what the guards want. A level, not a queue
 //! - `engine`: the one task; makes the network follow what is wanted, and the list follow the network
 //! - `announcer`: what the network was told of own meetings, updates and goodbyes
+//! - `host`: the addresses behind the names that browsers make up for candidates
 //! - `responder`: the library's daemon, bound to the chosen interfaces
 //! - `port`: whether UDP 5353 can be had, since the library does not tell
 //! - `question`: one question at the start of looking that is answered at once
@@ -36,6 +37,7 @@ mod announcer;
 mod browse;
 mod discovery;
 mod engine;
+mod host;
 pub mod interfaces;
 pub mod list;
 mod port;

@@ -4,7 +4,8 @@
 //! to look just after somebody came into a meeting, or looked himself, would see it a second late. Both rules have an
 //! exception for probes, which are questions with records in the authority section (§6, §8.1). So when looking starts, one
 //! such question is sent, with a random name as the record it "wants to claim"; the answers are multicast as ever, and the
-//! library reads them. Sent once a start; all further questions are the library's plain ones.
+//! library reads them. Sent once a start; all further questions are the library's plain ones. The same for the addresses of a
+//! host, whose name was announced a moment ago.
 
 use std::collections::BTreeSet;
 use std::io;
@@ -21,9 +22,17 @@ const GROUP_V6: Ipv6Addr = Ipv6Addr::new(0xff02, 0, 0, 0, 0, 0, 0, 0xfb);
 /// RFC 6762 §11.
 const HOPS: u32 = 255;
 
+/// What is asked for.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Question<'a> {
+    Meetings,
+    /// The addresses of the host with this name.
+    Host(&'a str),
+}
+
 /// Asks on the interfaces of these addresses. Trouble is only logged: the library asks as well.
-pub(crate) fn ask_at_once(local: &[LocalAddress], name: &str) {
-    let packet = packet(name);
+pub(crate) fn ask_at_once(local: &[LocalAddress], question: Question<'_>, name: &str) {
+    let packet = packet(question, name);
     let mut asked = BTreeSet::new();
     for own in local {
         // Once an interface and version of IP.
@@ -57,25 +66,35 @@ fn send(own: &LocalAddress, packet: &[u8]) -> io::Result<()> {
     Ok(())
 }
 
-/// The question as it goes over the network (RFC 1035 §4): who offers our service type? With an empty TXT record for
-/// `name` in the authority section.
-fn packet(name: &str) -> Vec<u8> {
+/// The question as it goes over the network (RFC 1035 §4), with an empty TXT record for `name` in the authority section.
+fn packet(question: Question<'_>, name: &str) -> Vec<u8> {
+    const TYPE_A: u16 = 1;
     const TYPE_PTR: u16 = 12;
+    const TYPE_AAAA: u16 = 28;
     const TYPE_TXT: u16 = 16;
     const CLASS_IN: u16 = 1;
     /// Points to the name of the question, which follows the header of 12 bytes (RFC 1035 §4.1.4).
     const QUESTION_NAME: u16 = 0xc00c;
-    let mut packet = Vec::with_capacity(96);
+    let (of, first, second) = match question {
+        Question::Meetings => (SERVICE_TYPE, TYPE_PTR, None),
+        Question::Host(host) => (host, TYPE_A, Some(TYPE_AAAA)),
+    };
+    let mut packet = Vec::with_capacity(128);
     // Id, flags, and the counts of questions, answers, authority and additional records.
-    for word in [0, 0, 1, 0, 1, 0] {
+    for word in [0, 0, 1 + u16::from(second.is_some()), 0, 1, 0] {
         put(&mut packet, word);
     }
-    for label in SERVICE_TYPE.trim_end_matches('.').split('.') {
+    for label in of.trim_end_matches('.').split('.') {
         put_label(&mut packet, label);
     }
     packet.push(0);
-    put(&mut packet, TYPE_PTR);
+    put(&mut packet, first);
     put(&mut packet, CLASS_IN);
+    if let Some(second) = second {
+        put(&mut packet, QUESTION_NAME);
+        put(&mut packet, second);
+        put(&mut packet, CLASS_IN);
+    }
     put_label(&mut packet, name);
     put(&mut packet, QUESTION_NAME);
     put(&mut packet, TYPE_TXT);
@@ -105,6 +124,15 @@ mod tests {
         let mut expected = vec![0, 0, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0];
         expected.extend(b"\x09_landline\x04_tcp\x05local\x00\x00\x0c\x00\x01");
         expected.extend(b"\x02me\xc0\x0c\x00\x10\x00\x01\x00\x00\x00\x01\x00\x01\x00");
-        assert_eq!(packet("me"), expected);
+        assert_eq!(packet(Question::Meetings, "me"), expected);
+    }
+
+    #[test]
+    fn both_kinds_of_addresses_of_a_host_are_asked_for() {
+        let mut expected = vec![0, 0, 0, 0, 0, 2, 0, 0, 0, 1, 0, 0];
+        expected.extend(b"\x03a-b\x05local\x00\x00\x01\x00\x01");
+        expected.extend(b"\xc0\x0c\x00\x1c\x00\x01");
+        expected.extend(b"\x02me\xc0\x0c\x00\x10\x00\x01\x00\x00\x00\x01\x00\x01\x00");
+        assert_eq!(packet(Question::Host("a-b.local."), "me"), expected);
     }
 }

@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use landline_protocol::SERVICE_TYPE;
 use mdns_sd::{
-    DaemonEvent, IfKind, IfPredicate, Receiver, ServiceDaemon, ServiceEvent, ServiceInfo,
-    UnregisterStatus,
+    DaemonEvent, HostnameResolutionEvent, IfKind, IfPredicate, Receiver, ServiceDaemon,
+    ServiceEvent, ServiceInfo, UnregisterStatus,
 };
 
 use crate::interfaces::is_chosen;
@@ -127,6 +127,20 @@ impl Responder {
         fullname: &str,
     ) -> Result<Receiver<UnregisterStatus>, mdns_sd::Error> {
         self.daemon.unregister(fullname)
+    }
+
+    /// Asks for the addresses of a host. Asking for the same name again takes the place of the first.
+    pub(crate) fn resolve(
+        &self,
+        name: &str,
+        within: Duration,
+    ) -> Result<Receiver<HostnameResolutionEvent>, mdns_sd::Error> {
+        let milliseconds = u64::try_from(within.as_millis()).unwrap_or(u64::MAX);
+        self.daemon.resolve_hostname(name, Some(milliseconds))
+    }
+
+    pub(crate) fn stop_resolving(&self, name: &str) -> Result<(), mdns_sd::Error> {
+        self.daemon.stop_resolve_hostname(name)
     }
 
     /// Waits for what the library says next. May be dropped while waiting: nothing gets lost.

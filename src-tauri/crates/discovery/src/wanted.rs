@@ -9,6 +9,7 @@ use landline_protocol::node_api::DiscoveryState;
 use tokio::sync::{Notify, oneshot, watch};
 
 use crate::advertise::AdvertisedMeeting;
+use crate::host::HostWish;
 use crate::list::{Found, INSTANCES};
 
 /// An advertisement as it is wished for.
@@ -38,6 +39,8 @@ pub(crate) struct Wanted {
     /// How many look for meetings.
     pub(crate) watchers: usize,
     pub(crate) wishes: BTreeMap<u64, Wish>,
+    /// Names of hosts whose addresses somebody waits for.
+    pub(crate) hosts: BTreeMap<String, HostWish>,
     /// Meetings whose dial failed.
     pub(crate) unreachable: BTreeSet<String>,
     next: u64,
@@ -46,12 +49,17 @@ pub(crate) struct Wanted {
 impl Wanted {
     /// Whether sockets are needed.
     pub(crate) fn is_active(&self) -> bool {
-        self.watchers > 0 || !self.wishes.is_empty()
+        self.watchers > 0 || !self.wishes.is_empty() || !self.hosts.is_empty()
     }
 
     pub(crate) fn add(&mut self, wish: Wish) -> u64 {
+        let id = self.next_id();
+        self.wishes.insert(id, wish);
+        id
+    }
+
+    pub(crate) fn next_id(&mut self) -> u64 {
         self.next += 1;
-        self.wishes.insert(self.next, wish);
         self.next
     }
 

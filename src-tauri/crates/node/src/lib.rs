@@ -6,16 +6,21 @@
 //! - `dialer`, `dial`, `contacts`: reaching the meetings of others
 //! - [`address`]: what people type, as a value; [`backoff`]: when to try again
 //! - `browser_mode`: the same node for a browser on this machine
+//! - `bot`: participants without a person
+//! - `engine_socket`: calls in the app's own window, where its webview has no WebRTC; `engine`: starting one
 //! - `storage`: settings, certificate, known hosts
 //! - [`Platform`]: what only the program around the node can do
 //! - [`EmbeddedUi`]: the pages
 
 pub mod address;
 pub mod backoff;
+pub mod bot;
 mod browser_mode;
 mod contacts;
 mod dial;
 mod dialer;
+mod engine;
+mod engine_socket;
 mod error;
 mod fingerprint;
 mod hosting;

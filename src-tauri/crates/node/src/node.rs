@@ -17,9 +17,11 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::address::DEFAULT_PORT;
+use crate::bot::TestCall;
 use crate::browser_mode::BrowserMode;
 use crate::contacts::Contacts;
 use crate::dialer::Dialer;
+use crate::engine_socket::EngineSockets;
 use crate::hosting::{HostOptions, Hosting};
 use crate::interfaces::ChosenInterfaces;
 use crate::platform::{NoPlatform, Platform, PlatformError};
@@ -44,6 +46,9 @@ pub struct NodeConfig {
     pub platform: Arc<dyn Platform>,
     /// The pages served to guests and to the own browser.
     pub assets: Arc<dyn Assets>,
+    /// Origins of the program's own pages that may have an engine session ([`landline_protocol::engine_api`]), for webviews
+    /// without `RTCPeerConnection`. Empty: none is given.
+    pub engine_origins: Vec<String>,
 }
 
 impl Default for NodeConfig {
@@ -53,6 +58,7 @@ impl Default for NodeConfig {
             port: DEFAULT_PORT,
             platform: Arc::new(NoPlatform),
             assets: Arc::new(EmbeddedUi),
+            engine_origins: Vec::new(),
         }
     }
 }
@@ -68,7 +74,7 @@ pub enum StartError {
 
 /// One machine's part in meetings. Cheap to clone. Nothing listens and nothing is sent until it is asked for.
 #[derive(Clone)]
-pub struct Node(Arc<Inner>);
+pub struct Node(pub(crate) Arc<Inner>);
 
 pub(crate) struct Inner {
     pub(crate) computer_name: String,
@@ -77,6 +83,9 @@ pub(crate) struct Inner {
     pub(crate) hosting: Hosting,
     pub(crate) dialer: Dialer,
     pub(crate) browser: BrowserMode,
+    pub(crate) interfaces: ChosenInterfaces,
+    pub(crate) engine_sockets: EngineSockets,
+    pub(crate) test_call: TestCall,
     pub(crate) platform: Arc<dyn Platform>,
     pub(crate) opens: broadcast::Sender<Target>,
     /// A link that came before there was a page.
@@ -115,6 +124,7 @@ impl Node {
             interfaces.clone(),
             meeting.subscribe(),
         )?;
+        let engine_sockets = EngineSockets::new(config.engine_origins);
         let dialer = Dialer {
             discovery: discovery.clone(),
             interfaces: interfaces.clone(),
@@ -125,7 +135,7 @@ impl Node {
         };
         let hosting = Hosting {
             identity,
-            interfaces,
+            interfaces: interfaces.clone(),
             assets: config.assets,
             discovery: discovery.clone(),
             computer_name: computer_name.clone(),
@@ -141,6 +151,9 @@ impl Node {
             hosting,
             dialer,
             browser,
+            interfaces,
+            engine_sockets,
+            test_call: TestCall::default(),
             platform: config.platform,
             opens: broadcast::Sender::new(OPENS),
             pending_open: Mutex::new(None),

@@ -22,6 +22,11 @@ pub(crate) fn secret() -> Result<String, NoRandomness> {
     key().map(|bytes| BASE64URL_NOPAD.encode(&bytes))
 }
 
+/// 256 bits in 64 hexadecimal digits.
+pub(crate) fn hexadecimal() -> Result<String, NoRandomness> {
+    key().map(|bytes| HEXLOWER.encode(&bytes))
+}
+
 /// A meeting id: 128 bits in 32 hexadecimal digits, so that two meetings never share one.
 pub(crate) fn meeting_id() -> Result<String, NoRandomness> {
     let mut bytes = [0; 16];

@@ -167,6 +167,7 @@ async fn the_app_hands_over_to_the_browser_by_a_ticket_that_is_good_once() {
         config_dir: Some(here.path().to_owned()),
         port: 0,
         platform: Arc::<Desktop>::clone(&desktop),
+        engine_origins: vec!["tauri://localhost".to_owned()],
         ..NodeConfig::default()
     });
     let node = node.await.unwrap();
@@ -197,6 +198,9 @@ async fn the_app_hands_over_to_the_browser_by_a_ticket_that_is_good_once() {
         .call(2, NodeRequest::OpenInBrowser { target: None })
         .await;
     assert_eq!(again["error"]["code"], "not-supported");
+    // Nor does a browser need an engine: it has one.
+    let engine = page.call(3, NodeRequest::OpenEngine).await;
+    assert_eq!(engine["error"]["code"], "not-supported");
     soon(node.shutdown()).await;
 }
 

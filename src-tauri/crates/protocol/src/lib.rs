@@ -4,6 +4,7 @@
 //! - [`server`]: messages of the room to a participant
 //! - [`decode`]: bytes of strangers to a [`ClientMessage`], or an [`ErrorCode`]
 //! - [`meeting`]: what a meeting says of itself before one joins it, TXT keys
+//! - [`engine_api`]: what a page without `RTCPeerConnection` asks of the engine, and the frames between them
 //! - [`node_api`]: what the UI asks of its own node, and what the node tells it
 //! - [`settings`]: what one installation remembers
 //! - [`limits`]: every bound, with its reason
@@ -13,6 +14,8 @@
 
 pub mod client;
 pub mod decode;
+pub mod engine_api;
+mod engine_state;
 pub mod limits;
 pub mod meeting;
 pub mod node_api;

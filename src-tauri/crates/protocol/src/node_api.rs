@@ -39,6 +39,11 @@ pub enum NodeRequest {
     },
     /// Keeps the machine awake while `on`, where the page cannot do so itself. Answer: `Done`.
     KeepAwake { on: bool },
+    /// App only: an engine session for a webview without `RTCPeerConnection`. Answer: [`NodeReply::Engine`].
+    OpenEngine,
+    /// Somebody to talk to: a participant without a person joins the meeting that this node hosts, shows a moving picture and
+    /// plays back what it hears. `on: false` sends it away. Answer: `Done`.
+    TestCall { on: bool },
 }
 
 /// Which meeting.
@@ -66,6 +71,20 @@ pub enum NodeReply {
     Hosted { hosted: HostedMeeting },
     Found { found: FoundMeeting },
     Channel { channel: u32 },
+    Engine(EngineDoor),
+}
+
+/// Where the page finds its engine session ([`crate::engine_api`]).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub struct EngineDoor {
+    /// `ws://127.0.0.1:<port>/engine`
+    pub url: String,
+    /// Token of the control socket. Good once and for a short while. Secret.
+    pub control: String,
+    /// Token of the media socket. Good once and for a short while. Secret.
+    pub media: String,
 }
 
 /// What a page has to know at its start.

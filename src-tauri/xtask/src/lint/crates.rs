@@ -1,4 +1,4 @@
-//! app → node → {signaling → rooms, discovery} → protocol. Only the app knows tauri; only signaling knows axum; rooms
+//! app → node → {signaling → rooms, discovery, engine} → protocol. Only the app knows tauri; only signaling knows axum; rooms
 //! knows neither a clock nor a socket.
 
 use std::fs;
@@ -10,13 +10,14 @@ use serde_json::Value;
 use crate::shell::{ask, cargo};
 
 /// A crate of the workspace and the crates that it may depend on.
-const ALLOWED: [(&str, &[&str]); 7] = [
+const ALLOWED: [(&str, &[&str]); 8] = [
     ("landline", &["landline-node", "landline-protocol"]),
     (
         "landline-node",
         &[
             "landline-signaling",
             "landline-discovery",
+            "landline-engine",
             "landline-protocol",
         ],
     ),
@@ -25,18 +26,20 @@ const ALLOWED: [(&str, &[&str]); 7] = [
         &["landline-rooms", "landline-protocol"],
     ),
     ("landline-discovery", &["landline-protocol"]),
+    ("landline-engine", &["landline-protocol"]),
     ("landline-rooms", &["landline-protocol"]),
     ("landline-protocol", &[]),
     ("xtask", &[]),
 ];
 
 /// Libraries that one crate alone may know. A name ending in `*` stands for all that begin so.
-const OWNED: [(&str, &str); 5] = [
+const OWNED: [(&str, &str); 6] = [
     ("tauri*", "landline"),
     ("wry*", "landline"),
     ("webkit2gtk*", "landline"),
     ("axum*", "landline-signaling"),
     ("mdns-sd", "landline-discovery"),
+    ("str0m*", "landline-engine"),
 ];
 
 /// Libraries without which a crate has to do.
@@ -51,8 +54,13 @@ const DENIED: [(&str, &[&str]); 2] = [
     ),
 ];
 
-/// Crates that get time and sockets as arguments.
-const SANS_IO: [&str; 2] = ["rooms", "protocol"];
+/// Folders of crates whose sources get time and sockets as arguments, if they need them at all.
+const SANS_IO: [&str; 4] = [
+    "rooms/src",
+    "protocol/src",
+    "engine/src/sdp",
+    "engine/src/jsep",
+];
 /// How a clock, a socket, chance or a thread would come in.
 const IO_WORDS: [&str; 6] = [
     "Instant::now",
@@ -139,24 +147,37 @@ pub(super) fn lint(crates: &[Crate]) -> Vec<String> {
     findings
 }
 
-/// Findings about clocks and sockets in crates that have none.
+/// Findings about clocks and sockets where there are none.
 pub(super) fn lint_clocks(root: &Path) -> Result<Vec<String>> {
+    let crates = root.join("src-tauri/crates");
     let mut findings = Vec::new();
-    for name in SANS_IO {
-        let folder = root.join("src-tauri/crates").join(name).join("src");
+    let mut folders: Vec<_> = SANS_IO.iter().map(|name| crates.join(name)).collect();
+    while let Some(folder) = folders.pop() {
         for entry in
             fs::read_dir(&folder).with_context(|| format!("{} cannot be read", folder.display()))?
         {
             let path = entry?.path();
-            if path.is_file() {
-                findings.extend(io_words(
-                    &format!("{name}/{}", file_name(&path)),
-                    &fs::read_to_string(&path)?,
-                ));
+            if is_of_tests(&path) {
+                continue;
+            }
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                let name = path.strip_prefix(&crates)?.to_string_lossy();
+                findings.extend(io_words(&name, &fs::read_to_string(&path)?));
             }
         }
     }
+    findings.sort();
     Ok(findings)
+}
+
+/// Tests may look at the clock.
+fn is_of_tests(path: &Path) -> bool {
+    path.file_stem().is_some_and(|stem| {
+        let stem = stem.to_string_lossy();
+        stem == "tests" || stem.ends_with("_tests")
+    })
 }
 
 /// Lines of a source, comments aside and up to its tests, that reach outside.
@@ -178,12 +199,6 @@ fn io_words(file: &str, source: &str) -> Vec<String> {
                 })
         })
         .collect()
-}
-
-fn file_name(path: &Path) -> String {
-    path.file_name()
-        .map(|name| name.to_string_lossy().into_owned())
-        .unwrap_or_default()
 }
 
 fn fits(pattern: &str, name: &str) -> bool {

@@ -37,7 +37,7 @@ const PACKAGES: [Package; 16] = [
     package(
         "gstreamer1.0-plugins-base",
         Purpose::App,
-        "sound and picture in the webview",
+        "sound and picture in the webview, Opus",
     ),
     package(
         "gstreamer1.0-plugins-good",
@@ -86,13 +86,16 @@ const BROWSERS: [&str; 6] = [
     "C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe",
 ];
 
+/// Where a Firefox that tests can start may be (ui/e2e/lab/firefox.ts looks at the same places).
+const FIREFOXES: [&str; 2] = ["/usr/bin/firefox-esr", "/usr/bin/firefox"];
+
 const OTHER_LINUX: &str = "\
 This system has no apt. Landline needs, by the names of Fedora:
   gcc pkgconf-pkg-config webkit2gtk4.1-devel librsvg2-devel gstreamer1-plugins-base gstreamer1-plugins-good gstreamer1-plugins-bad-free
-and for the tests: webkit2gtk-driver xorg-x11-server-Xvfb dbus-daemon iproute python3-zeroconf dpkg chromium
+and for the tests: webkit2gtk-driver xorg-x11-server-Xvfb dbus-daemon iproute python3-zeroconf dpkg chromium firefox
 by the names of Arch:
   base-devel webkit2gtk-4.1 librsvg gst-plugins-base gst-plugins-good gst-plugins-bad
-and for the tests: xorg-server-xvfb iproute2 python-zeroconf dpkg chromium
+and for the tests: xorg-server-xvfb iproute2 python-zeroconf dpkg chromium firefox
 ";
 
 const MACOS: &str = "\
@@ -102,7 +105,7 @@ and for the tests Google Chrome. Tests that need Linux (network namespaces, the 
 
 const WINDOWS: &str = "\
 On Windows Landline needs the C++ build tools of Visual Studio 2022 (\"Desktop development with C++\") and WebView2, which is
-part of Windows 11; for the tests Google Chrome. Tests that need Linux (network namespaces, the window, the Debian package) are skipped.
+part of Windows 11; for the cryptography of calls NASM, or AWS_LC_SYS_PREBUILT_NASM=1 in the environment; for the tests Google Chrome. Tests that need Linux (network namespaces, the window, the Debian package) are skipped.
 ";
 
 /// Makes sure that the system has what `purpose` needs.
@@ -129,6 +132,10 @@ pub(crate) fn install(purpose: Purpose) -> Result<()> {
     if browser && !is_ubuntu() {
         wanted.push(("chromium", "the browser of the tests"));
     }
+    // Likewise. Without it the tests with Firefox say that they are skipped.
+    if purpose == Purpose::Test && firefox().is_none() && !is_ubuntu() {
+        wanted.push(("firefox-esr", "the second browser of the tests"));
+    }
     apt(&missing(&wanted))?;
     if browser && is_ubuntu() {
         return playwright_browser();
@@ -138,7 +145,15 @@ pub(crate) fn install(purpose: Purpose) -> Result<()> {
 
 /// A browser that tests can start.
 fn browser() -> Option<PathBuf> {
-    BROWSERS
+    startable(&BROWSERS)
+}
+
+fn firefox() -> Option<PathBuf> {
+    startable(&FIREFOXES)
+}
+
+fn startable(places: &[&str]) -> Option<PathBuf> {
+    places
         .iter()
         .map(PathBuf::from)
         .find(|path| path.is_file() && !is_snap(path))

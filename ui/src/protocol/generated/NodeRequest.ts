@@ -5,4 +5,4 @@ import type { Target } from "./Target";
 /**
  * Something the page asks for. The tag is `do`.
  */
-export type NodeRequest = { "do": "hello" } | { "do": "set-settings", settings: Settings, } | { "do": "watch", on: boolean, } | { "do": "host", title: string, name: string, } | { "do": "end-meeting" } | { "do": "look", target: Target, } | { "do": "open-channel", target: Target, } | { "do": "send-frame", channel: number, frame: string, } | { "do": "close-channel", channel: number, } | { "do": "open-in-browser", target?: Target, } | { "do": "keep-awake", on: boolean, };
+export type NodeRequest = { "do": "hello" } | { "do": "set-settings", settings: Settings, } | { "do": "watch", on: boolean, } | { "do": "host", title: string, name: string, } | { "do": "end-meeting" } | { "do": "look", target: Target, } | { "do": "open-channel", target: Target, } | { "do": "send-frame", channel: number, frame: string, } | { "do": "close-channel", channel: number, } | { "do": "open-in-browser", target?: Target, } | { "do": "keep-awake", on: boolean, } | { "do": "open-engine" } | { "do": "test-call", on: boolean, };

@@ -2,6 +2,7 @@
 
 `foreign.py browse`: prints each service of our type, one JSON object a line: added, updated, removed.
 `foreign.py register ID`: advertises a meeting until standard input ends.
+`foreign.py answer NAME`: answers for the name of a host, as a browser does, until standard input ends.
 `foreign.py hold`: holds UDP port 5353 without sharing it, until standard input ends.
 """
 
@@ -78,6 +79,26 @@ def register(meeting_id):
     zc.close()
 
 
+def answer(name):
+    from zeroconf import ServiceInfo, Zeroconf
+
+    zc = Zeroconf()
+    # Addresses are answered for where they belong to a service.
+    kind = "_landline-test._tcp.local."
+    zc.register_service(
+        ServiceInfo(
+            kind,
+            "browser." + kind,
+            addresses=[socket.inet_aton("10.77.0.1")],
+            port=9,
+            server=name + ".",
+        )
+    )
+    say(event="started")
+    sys.stdin.read()
+    zc.close()
+
+
 def hold():
     held = []
     for family, address in ((socket.AF_INET, "0.0.0.0"), (socket.AF_INET6, "::")):
@@ -94,5 +115,7 @@ if sys.argv[1] == "browse":
     browse()
 elif sys.argv[1] == "register":
     register(sys.argv[2])
+elif sys.argv[1] == "answer":
+    answer(sys.argv[2])
 else:
     hold()

@@ -21,6 +21,7 @@ use landline_protocol::settings::Settings;
 use tokio::sync::watch;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
+use crate::engine;
 use crate::error::node_error;
 use crate::hosting::HostOptions;
 use crate::node::Inner;
@@ -53,6 +54,8 @@ pub struct NodeSession {
     watching: watch::Sender<bool>,
     /// What the page believes the settings to be.
     settings: Arc<Mutex<Settings>>,
+    /// Cancelled when the page is gone.
+    stop: CancellationToken,
     _stop: DropGuard,
 }
 
@@ -87,7 +90,8 @@ impl NodeSession {
             next_channel: AtomicU32::new(1),
             watching,
             settings,
-            _stop: stop.drop_guard(),
+            _stop: stop.clone().drop_guard(),
+            stop,
         };
         (session, events)
     }
@@ -130,6 +134,13 @@ impl NodeSession {
                 .keep_awake(self.id, on)
                 .map(|()| NodeReply::Done)
                 .map_err(of_platform),
+            NodeRequest::OpenEngine => self.open_engine().await,
+            NodeRequest::TestCall { on } => {
+                // Boxed: a join with all its sockets lies in it.
+                Box::pin(self.node.test_call.set(&self.node, on))
+                    .await
+                    .map(|()| NodeReply::Done)
+            }
         }
     }
 
@@ -233,6 +244,33 @@ impl NodeSession {
             .map_err(|error| node_error(NodeErrorCode::Internal, error))?
             .map_err(of_platform)?;
         Ok(NodeReply::Done)
+    }
+
+    /// A door to the engine, for the app's own page alone: a page elsewhere has a browser's `RTCPeerConnection`.
+    async fn open_engine(&self) -> Result<NodeReply, NodeError> {
+        if self.origin == Origin::Browser {
+            return Err(NodeErrorCode::NotSupported.into());
+        }
+        let node = &self.node;
+        let start = || {
+            // Names are resolved on the runtime in which an engine starts.
+            let _runtime = node.runtime.enter();
+            engine::start(&node.interfaces, &node.discovery)
+                .map_err(|error| node_error(NodeErrorCode::Internal, error))
+        };
+        let page = self.stop.child_token();
+        let (door, session) = node.engine_sockets.open(&start, page).await?;
+        let stop = node.stop.clone();
+        node.tasks.spawn_on(
+            async move {
+                tokio::select! {
+                    () = session => {}
+                    () = stop.cancelled() => {}
+                }
+            },
+            &node.runtime,
+        );
+        Ok(NodeReply::Engine(door))
     }
 
     fn channels(&self) -> std::sync::MutexGuard<'_, HashMap<u32, Channel>> {

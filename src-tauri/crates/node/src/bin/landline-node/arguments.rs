@@ -1,9 +1,11 @@
 //! The command line.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
 use landline_node::address::{DEFAULT_PORT, is_meeting_id};
+use landline_node::bot::MAX_BOTS;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -12,6 +14,7 @@ Examples:
   landline-node host --id 5f2c… --port 4717          open an earlier meeting again, seats are given back
   landline-node list --seconds 5                     which meetings are there?
   landline-node ui                                   Landline in a browser of this computer
+  landline-node bot --meeting 5f2c… --count 8        eight test participants in a meeting
 
 Environment:
   RUST_LOG               what is logged to standard error, for example info or landline_node=debug
@@ -35,6 +38,8 @@ pub(crate) enum Command {
     List(ListArguments),
     /// Serve Landline to a browser of this computer until Ctrl-C
     Ui(UiArguments),
+    /// Join a meeting as test participants: send a moving picture and a tone, count what comes. Prints JSON, one object a line
+    Bot(BotArguments),
 }
 
 #[derive(Debug, Args)]
@@ -74,6 +79,38 @@ pub(crate) struct UiArguments {
     pub(crate) json: bool,
 }
 
+#[derive(Debug, Args)]
+pub(crate) struct BotArguments {
+    /// The meeting: its id, a guest link, or the host's address
+    #[arg(long, value_name = "ID|ADDRESS|LINK")]
+    pub(crate) meeting: String,
+    /// The name that others see; with more than one, numbers follow it
+    #[arg(long, default_value = "Bot")]
+    pub(crate) name: String,
+    /// Send the frames of this IVF file (VP8) instead of the test picture
+    #[arg(long, value_name = "FILE.ivf")]
+    pub(crate) video: Option<PathBuf>,
+    /// How many participants
+    #[arg(long, default_value = "1", value_parser = bots)]
+    pub(crate) count: usize,
+    /// Leave after so long [default: at Ctrl-C or SIGTERM]
+    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    pub(crate) seconds: Option<Duration>,
+    /// Give back to each participant, a second later, what it sends
+    #[arg(long)]
+    pub(crate) echo: bool,
+    /// Let the participants of this process talk to each other as well
+    #[arg(long)]
+    pub(crate) mesh: bool,
+}
+
+fn bots(text: &str) -> Result<usize, String> {
+    text.parse()
+        .ok()
+        .filter(|count| (1..=MAX_BOTS).contains(count))
+        .ok_or_else(|| format!("a number from 1 to {MAX_BOTS}"))
+}
+
 fn meeting_id(text: &str) -> Result<String, &'static str> {
     if is_meeting_id(text) {
         Ok(text.to_owned())
@@ -108,6 +145,9 @@ mod tests {
             ["host", "--port", "70000"],
             ["list", "--seconds", "0"],
             ["list", "--seconds", "NaN"],
+            ["bot", "--name", "Nobody"],
+            ["bot", "--meeting=x", "--count=0"],
+            ["bot", "--meeting=x", "--count=32"],
         ] {
             let line = ["landline-node"].into_iter().chain(bad);
             assert!(Arguments::try_parse_from(line).is_err(), "{bad:?}");

@@ -1,11 +1,12 @@
-//! `landline-node`: hosts and lists meetings without a window, and serves the UI to a browser on this machine.
+//! `landline-node`: hosts and lists meetings without a window, serves the UI to a browser on this machine, and joins without a person.
 //!
 //! - [`arguments`]: the command line
-//! - [`host`], [`list`], [`ui`]: one command each
+//! - [`host`], [`list`], [`ui`], [`bot`]: one command each
 //! - [`output`]: standard output, which belongs to results; logs go to standard error
 //! - [`stop`]: Ctrl-C and the polite signals
 
 mod arguments;
+mod bot;
 mod host;
 mod list;
 mod output;
@@ -47,6 +48,7 @@ fn run(command: Command) -> anyhow::Result<()> {
             Command::Host(arguments) => host::run(arguments).await,
             Command::List(arguments) => list::run(arguments).await,
             Command::Ui(arguments) => ui::run(arguments).await,
+            Command::Bot(arguments) => Box::pin(bot::run(arguments)).await,
         }
     });
     runtime.shutdown_timeout(LEFT_OVER);

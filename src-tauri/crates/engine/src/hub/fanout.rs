@@ -1,0 +1,215 @@
+//! Frames of a track to all links that send it, and the layer that each of them gets.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use landline_protocol::engine_api::{EncodeTarget, EngineEvent};
+
+use super::Network;
+use super::allocate::{Path, Sending};
+use super::client::ClientState;
+use super::keys::Stream;
+
+/// A frame is dropped rather than put behind packets that wait for longer.
+const BACKLOG: Duration = Duration::from_millis(300);
+/// And goes on with a key frame when what waits is no older.
+const CLEARED: Duration = Duration::from_millis(100);
+/// Estimates come many times a second; one decision for all of them.
+const SOON: Duration = Duration::from_millis(50);
+/// Decisions also depend on time passed.
+const AGAIN: Duration = Duration::from_millis(500);
+/// Padding keeps an estimate from falling behind while little is sent: this part of what is desired, and at most so much.
+const LEAST_PART: u64 = 4;
+const LEAST_MOST: u64 = 600_000;
+
+impl ClientState {
+    pub(super) fn fan_out_audio(
+        &mut self,
+        now: Instant,
+        track: u32,
+        timestamp: u32,
+        payload: &Bytes,
+        network: &mut dyn Network,
+    ) {
+        let payload: Arc<[u8]> = Arc::from(&payload[..]);
+        let mut reached = Vec::new();
+        for (connection, peer) in &mut self.peers {
+            for (transceiver, sender) in &peer.senders {
+                if sender.track == Some(track)
+                    && peer
+                        .session
+                        .send_frame(now, *transceiver, track, timestamp, false, &payload)
+                {
+                    reached.push(*connection);
+                }
+            }
+        }
+        for connection in reached {
+            self.pump(now, connection, network);
+        }
+    }
+
+    pub(super) fn fan_out_video(
+        &mut self,
+        now: Instant,
+        stream: Stream,
+        key: bool,
+        timestamp: u32,
+        payload: &Bytes,
+        network: &mut dyn Network,
+    ) {
+        let (track, layer) = stream;
+        if key {
+            self.keys.came(stream);
+        }
+        let payload: Arc<[u8]> = Arc::from(&payload[..]);
+        let mut reached = Vec::new();
+        for (connection, peer) in &mut self.peers {
+            for (transceiver, sender) in &mut peer.senders {
+                if sender.track != Some(track) {
+                    continue;
+                }
+                if key && sender.wanted == Some(layer) && sender.layer != Some(layer) {
+                    sender.layer = Some(layer);
+                    sender.broken = true;
+                }
+                if sender.layer != Some(layer) || !peer.session.sends(*transceiver) {
+                    continue;
+                }
+                let backlog = peer.session.backlog(*transceiver);
+                if backlog > BACKLOG {
+                    sender.broken = true;
+                    continue;
+                }
+                if sender.broken && !key {
+                    if backlog <= CLEARED {
+                        self.keys.request(stream);
+                    }
+                    continue;
+                }
+                sender.broken =
+                    !peer
+                        .session
+                        .send_frame(now, *transceiver, track, timestamp, key, &payload);
+                reached.push(*connection);
+            }
+        }
+        for connection in reached {
+            self.pump(now, connection, network);
+        }
+    }
+
+    pub(super) fn decide_soon(&mut self, now: Instant) {
+        let soon = now + SOON;
+        self.decide_at = Some(self.decide_at.map_or(soon, |at| at.min(soon)));
+    }
+
+    pub(super) fn decide_if_due(&mut self, now: Instant, network: &mut dyn Network) {
+        if self.decide_at.is_none_or(|at| at > now) {
+            return;
+        }
+        self.decide_at = None;
+        let (mut sendings, mut paths) = (Vec::new(), BTreeMap::new());
+        let mut heard = BTreeSet::new();
+        for (connection, peer) in &self.peers {
+            let mut path = Path {
+                estimate: peer.session.estimate(),
+                sounds: 0,
+            };
+            for (transceiver, sender) in &peer.senders {
+                let Some(track) = sender.track else { continue };
+                let Some(layers) = self.tracks.get(&track) else {
+                    continue;
+                };
+                if !peer.session.sends(*transceiver) {
+                    continue;
+                }
+                if layers.iter().all(|l| l.width == 0) {
+                    path.sounds += 1;
+                    heard.insert(track);
+                    continue;
+                }
+                sendings.push(Sending {
+                    link: *connection,
+                    transceiver: *transceiver,
+                    track,
+                    max_bitrate: sender.max_bitrate,
+                });
+            }
+            paths.insert(*connection, path);
+        }
+        let pictures: BTreeMap<_, _> = self
+            .tracks
+            .iter()
+            .filter(|(_, layers)| layers.iter().any(|l| l.width > 0))
+            .map(|(track, layers)| (*track, layers.clone()))
+            .collect();
+        let mut decision = self.allocator.decide(now, &pictures, &paths, &sendings);
+        for (track, layers) in &self.tracks {
+            if let [layer] = layers.as_slice()
+                && layer.width == 0
+            {
+                let target = heard.contains(track).then_some(EncodeTarget {
+                    bitrate: layer.max_bitrate,
+                    framerate: SOUND_FRAMES,
+                });
+                decision.targets.insert((*track, 0), target);
+            }
+        }
+        self.assign(&decision.layers);
+        for (connection, desired) in decision.desired {
+            if let Some(peer) = self.peers.get_mut(&connection)
+                && peer.desired != desired
+                && peer.session.is_connected()
+            {
+                peer.desired = desired;
+                let least = (desired / LEAST_PART).min(LEAST_MOST);
+                peer.session.set_bitrate(now, least, desired);
+                self.pump(now, connection, network);
+            }
+        }
+        for (stream, target) in &decision.targets {
+            if self.told.get(stream) != Some(target) {
+                let (track, layer) = *stream;
+                let target = *target;
+                self.shared.event(EngineEvent::Encode {
+                    track,
+                    layer,
+                    target,
+                });
+            }
+        }
+        self.told = decision.targets;
+        if !sendings.is_empty() {
+            let again = now + AGAIN;
+            self.decide_at = Some(self.decide_at.map_or(again, |at| at.min(again)));
+        }
+    }
+
+    fn assign(&mut self, layers: &BTreeMap<(u32, u32), u8>) {
+        for (connection, peer) in &mut self.peers {
+            for (transceiver, sender) in &mut peer.senders {
+                let wanted = layers.get(&(*connection, *transceiver)).copied();
+                if wanted == sender.wanted {
+                    continue;
+                }
+                sender.wanted = wanted;
+                if let (Some(track), Some(layer)) = (sender.track, wanted) {
+                    if sender.layer.is_none() {
+                        sender.layer = Some(layer);
+                        sender.broken = true;
+                    }
+                    self.keys.request((track, layer));
+                }
+                if wanted.is_none() {
+                    sender.layer = None;
+                }
+            }
+        }
+    }
+}
+
+/// Opus packets of 20 ms.
+const SOUND_FRAMES: u32 = 50;

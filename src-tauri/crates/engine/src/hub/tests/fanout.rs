@@ -1,0 +1,121 @@
+use std::time::Duration;
+
+use landline_protocol::engine_api::EngineRequest;
+
+use super::{Lab, SENDER, TRACK, key_requests, told};
+
+fn limit(lab: &mut Lab, connection: u32, max_bitrate: Option<u32>) {
+    lab.ask(
+        0,
+        EngineRequest::SetMaxBitrate {
+            connection,
+            transceiver: SENDER,
+            max_bitrate,
+        },
+    );
+}
+
+#[test]
+fn one_encoding_reaches_every_link() {
+    let mut lab = Lab::new(3);
+    let events = lab.events();
+    assert!(told(&events, 0).flatten().is_some());
+    assert_eq!(told(&events, 1), Some(None), "nobody needs the small layer");
+    for number in 0..30 {
+        lab.picture(0, number == 0, number);
+    }
+    let expected: Vec<_> = (0..30).map(|n| (0, n)).collect();
+    for client in 1..=3 {
+        assert_eq!(lab.pictures(client), expected);
+    }
+}
+
+#[test]
+fn key_frames_are_asked_for_at_most_twice_a_second() {
+    let mut lab = Lab::new(4);
+    lab.events();
+    lab.run_for(Duration::from_secs(5));
+    let asked = key_requests(&lab.events());
+    assert!(
+        (8..=11).contains(&asked),
+        "{asked} in 5 s without an answer"
+    );
+    lab.picture(0, true, 0);
+    lab.events();
+    lab.run_for(Duration::from_secs(2));
+    assert_eq!(key_requests(&lab.events()), 0);
+}
+
+#[test]
+fn nothing_goes_out_before_a_key_frame() {
+    let mut lab = Lab::new(1);
+    lab.picture(0, false, 0);
+    lab.picture(0, true, 1);
+    lab.picture(0, false, 2);
+    assert_eq!(lab.pictures(1), vec![(0, 1), (0, 2)]);
+}
+
+#[test]
+fn a_limited_link_gets_the_small_layer_from_its_key_frame_on_and_comes_back() {
+    let mut lab = Lab::new(2);
+    lab.picture(0, true, 0);
+    lab.events();
+    limit(&mut lab, 2, Some(300_000));
+    lab.run_for(Duration::from_millis(100));
+    let events = lab.events();
+    assert_eq!(told(&events, 1).flatten().unwrap().bitrate, 300_000);
+    assert_eq!(key_requests(&events), 1);
+    lab.picture(0, false, 1);
+    lab.picture(1, false, 2);
+    lab.picture(1, true, 3);
+    lab.picture(0, false, 4);
+    lab.picture(1, false, 5);
+    assert_eq!(lab.pictures(1), vec![(0, 0), (0, 1), (0, 4)]);
+    assert_eq!(
+        lab.pictures(2),
+        vec![(0, 0), (0, 1), (1, 3), (1, 5)],
+        "the old layer until the new one's key frame"
+    );
+    limit(&mut lab, 2, None);
+    lab.run_for(Duration::from_secs(5));
+    assert_eq!(told(&lab.events(), 1), Some(None));
+    lab.picture(0, true, 6);
+    assert_eq!(lab.pictures(2), vec![(0, 6)]);
+}
+
+#[test]
+fn a_track_that_is_replaced_or_dropped_ends_its_encoding() {
+    let mut lab = Lab::new(1);
+    lab.picture(0, true, 0);
+    lab.events();
+    lab.ask(
+        0,
+        EngineRequest::SetTrack {
+            connection: 1,
+            transceiver: SENDER,
+            track: None,
+        },
+    );
+    assert_eq!(told(&lab.events(), 0), Some(None));
+    lab.picture(0, false, 1);
+    assert_eq!(lab.pictures(1), vec![(0, 0)]);
+    lab.ask(0, EngineRequest::DropTrack { track: TRACK });
+    lab.picture(0, true, 2);
+    assert_eq!(lab.pictures(1), vec![]);
+}
+
+#[test]
+fn nothing_listens_when_the_last_connection_is_closed() {
+    let mut lab = Lab::new(2);
+    assert_eq!(lab.wire.sockets.len(), 4);
+    lab.ask(0, EngineRequest::Close { connection: 1 });
+    lab.clients[0].close();
+    lab.hub.take_inputs(lab.now, &mut lab.wire);
+    assert_eq!(lab.wire.sockets.len(), 2);
+    for client in [1, 2] {
+        lab.clients[client].close();
+    }
+    lab.hub.take_inputs(lab.now, &mut lab.wire);
+    assert!(lab.wire.sockets.is_empty());
+    assert_eq!(lab.hub.next_timeout(), None);
+}

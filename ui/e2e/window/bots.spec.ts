@@ -1,0 +1,37 @@
+import { Bots } from '../lab/bot.ts';
+import { expect, measured, needsNamespaces, test, until } from '../lab/lab.ts';
+import { openLabWindow } from './lab-window.ts';
+
+// Guards: a meeting as large as a team. The window decodes everybody, draws them in software, and forgets them when they leave.
+
+const CROWD = 8;
+const FIRST_PICTURES_MS = 20_000;
+const MEASURED_MS = 5_000;
+const GONE_MS = 5_000;
+
+needsNamespaces();
+
+test('eight bots in one meeting with the window: it decodes all eight', async ({ lab }) => {
+  const host = await lab.host(lab.machine('host'), { title: 'Team' });
+  const { room, desktop, driver } = await openLabWindow(lab, 'Wilma', lab.machine('wilma'));
+  await room.chooseFromList(host.line.meetingId);
+  await room.join();
+
+  const bots = await Bots.join(lab.machine('bots'), host.line.guestUrl, { count: CROWD });
+  try {
+    expect(bots.ids).toHaveLength(CROWD);
+    for (const id of bots.ids) await room.expectConnectedTo(id);
+    const decoded = (): Promise<number[]> => Promise.all(bots.ids.map(async (id) => (await room.sees(id))?.framesDecoded ?? 0));
+    await until('a picture of each', decoded, (frames) => frames.every((count) => count > 0), FIRST_PICTURES_MS);
+    const before = await decoded();
+    await new Promise((resolve) => setTimeout(resolve, MEASURED_MS));
+    const rates = (await decoded()).map((frames, index) => ((frames - (before[index] ?? 0)) * 1_000) / MEASURED_MS);
+    measured(`frames a second: ${rates.map((rate) => rate.toFixed(1)).join(' ')}`);
+    for (const rate of rates) expect(rate).toBeGreaterThan(1);
+    for (const id of bots.ids) expect(await room.hears(id), 'sound').toBeGreaterThan(0);
+    await desktop.keepPicture(driver, 'call-of-nine');
+  } finally {
+    await bots.stop();
+  }
+  for (const id of bots.ids) await room.expectGone(id, GONE_MS);
+});

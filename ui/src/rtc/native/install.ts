@@ -1,0 +1,96 @@
+import type { EngineDoor } from '../../protocol/generated/EngineDoor.ts';
+import type { Calls } from '../../shared/calls.ts';
+import { logFor } from '../../shared/log.ts';
+import { browserTimer } from '../../shared/timer.ts';
+import { NativeDataChannel } from './data-channel.ts';
+import { NativeDataChannelEvent, NativeIceEvent, NativeTrackEvent } from './events.ts';
+import { NativeIceCandidate } from './ice-candidate.ts';
+import { openMediaEngine } from './media/open-media-engine.ts';
+import { probeWorker } from './media/probe-worker.ts';
+import { NativePeerConnection } from './peer-connection.ts';
+import { missingParts } from './probe.ts';
+import { NativeReceiver } from './receiver.ts';
+import { NativeError, NativeErrorEvent } from './rtc-error.ts';
+import { NativeSender } from './sender.ts';
+import { EngineSessions } from './session.ts';
+import { NativeSessionDescription } from './session-description.ts';
+import { NativeStatsReport } from './stats-report.ts';
+import { NativeTransceiver } from './transceiver.ts';
+
+/**
+ * Gives a web view without RTCPeerConnection one of ours, on the engine of the app. Where there is one nothing is done;
+ * where parts are missing it says which.
+ */
+
+export interface NativeOptions {
+  /** Opens the way to an engine session. Null outside the app. */
+  door: (() => Promise<EngineDoor>) | null;
+}
+
+/** A door waits 30 s for its page; the sockets need some of that. */
+const DOOR_KEPT_MS = 15_000;
+
+const log = logFor('native');
+
+export async function nativeCalls({ door }: NativeOptions): Promise<Calls> {
+  if (typeof RTCPeerConnection === 'function') return { possible: true };
+  const doors = door === null ? null : await reusable(door);
+  if (doors === null) return { possible: false, missing: ['web-rtc'] };
+  const missing = await missingParts({ probeWorker });
+  if (missing.length > 0) {
+    log.warn(`calls are not possible in this window, for want of: ${missing.join(', ')}`);
+    return { possible: false, missing };
+  }
+  install(
+    new EngineSessions({
+      door: doors,
+      createSocket: (url, protocols) => new WebSocket(url, protocols),
+      openMedia: openMediaEngine,
+      setTimer: browserTimer,
+    }),
+  );
+  log.info('calls run on the engine of the app');
+  return { possible: true };
+}
+
+/** The first door shows that there are any, and is the first that is used unless that comes late. Null: there are none. */
+async function reusable(door: () => Promise<EngineDoor>): Promise<(() => Promise<EngineDoor>) | null> {
+  let first: { door: EngineDoor; at: number } | null;
+  try {
+    first = { door: await door(), at: performance.now() };
+  } catch {
+    return null;
+  }
+  return () => {
+    const kept = first;
+    first = null;
+    return kept !== null && performance.now() - kept.at < DOOR_KEPT_MS ? Promise.resolve(kept.door) : door();
+  };
+}
+
+function install(sessions: EngineSessions): void {
+  class PeerConnection extends NativePeerConnection {
+    constructor(configuration: RTCConfiguration = {}) {
+      super(configuration, sessions);
+    }
+  }
+  const classes: Record<string, unknown> = {
+    RTCPeerConnection: PeerConnection,
+    RTCRtpTransceiver: NativeTransceiver,
+    RTCRtpSender: NativeSender,
+    RTCRtpReceiver: NativeReceiver,
+    RTCDataChannel: NativeDataChannel,
+    RTCSessionDescription: NativeSessionDescription,
+    RTCIceCandidate: NativeIceCandidate,
+    RTCStatsReport: NativeStatsReport,
+    RTCTrackEvent: NativeTrackEvent,
+    RTCDataChannelEvent: NativeDataChannelEvent,
+    RTCPeerConnectionIceEvent: NativeIceEvent,
+    RTCError: NativeError,
+    RTCErrorEvent: NativeErrorEvent,
+  };
+  for (const [name, value] of Object.entries(classes)) {
+    if (name in globalThis) continue;
+    Object.defineProperty(globalThis, name, { value, configurable: true, enumerable: false, writable: true });
+  }
+}

@@ -1,0 +1,126 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+
+import { Connection } from '../connection.ts';
+import type { Outgoing } from '../slots.ts';
+import { decodeSignal } from '../signals.ts';
+import { NativePeerConnection } from './peer-connection.ts';
+import type { NEW_STATE} from './scripted-engine.ts';
+import { fakeTrack, ScriptedEngine, settled, transceiver } from './scripted-engine.ts';
+
+/** Guards that links, which know nothing of engines, work on this RTCPeerConnection as on a browser's. */
+
+const SDP = 'v=0\r\no=- 7 1 IN IP4 0.0.0.0\r\nm=audio 9 UDP/TLS/RTP/SAVPF 111\r\na=ice-ufrag:abcd\r\nm=video 9 UDP/TLS/RTP/SAVPF 96\r\n';
+const camera = fakeTrack('video');
+const outgoing: Outgoing = { microphone: null, camera, screen: null, 'screen-audio': null };
+
+let engine: ScriptedEngine;
+let sent: { type: string; data: unknown }[];
+let changes: number;
+
+function link(): Connection {
+  return new Connection({
+    peerId: 'p',
+    polite: true,
+    iceServers: [],
+    outgoing,
+    addresses: () => [],
+    send: (type, data) => sent.push({ type, data }),
+    onchange: () => (changes += 1),
+    ondoubt: () => undefined,
+    onbroken: () => sent.push({ type: 'broken', data: null }),
+  });
+}
+
+beforeEach(() => {
+  engine = new ScriptedEngine();
+  sent = [];
+  changes = 0;
+  const { sessions } = engine;
+  Object.assign(globalThis, {
+    RTCPeerConnection: class extends NativePeerConnection {
+      constructor(configuration: RTCConfiguration = {}) {
+        super(configuration, sessions);
+      }
+    },
+  });
+});
+
+/** Answers what is asked until nothing is: `state` to the last question of a kind, the state before to all earlier ones. */
+async function answerAll(state: Partial<typeof NEW_STATE>, before: Partial<typeof NEW_STATE> = {}): Promise<void> {
+  await settled();
+  while (engine.asked.length > 0) {
+    const [asked] = engine.asked;
+    const plain = asked?.do === 'open' || asked?.do === 'close' || asked?.do === 'set-track' || asked?.do === 'set-max-bitrate' || asked?.do === 'add-ice-candidate' || asked?.do === 'set-layers' || asked?.do === 'drop-track';
+    if (plain) engine.answer({ is: 'done' });
+    else engine.answerState(asked?.do === 'set-local-description' || asked?.do === 'set-remote-description' ? state : before);
+    await settled();
+  }
+}
+
+describe('a link on the engine', () => {
+  it('offers before the socket is open, and the offer goes out with its sources', async () => {
+    const made = link();
+    made.offer();
+    await settled();
+    engine.socket.open();
+    await answerAll({
+      signaling: 'have-local-offer',
+      pendingLocal: { type: 'offer', sdp: SDP },
+      transceivers: [transceiver({ transceiver: 2, kind: 'audio', mid: '0' }), transceiver({ transceiver: 3, mid: '1' })],
+    });
+    const [offer] = sent;
+    const signal = decodeSignal('offer', offer?.data);
+    expect(signal).toMatchObject({ kind: 'description', description: { type: 'offer', sdp: SDP } });
+    expect([...made.slots.sources()]).toEqual([['0', 'microphone'], ['1', 'camera']]);
+    expect(engine.socket.calls.map(({ request }) => request.do)).toEqual(['open', 'add-transceiver', 'add-transceiver', 'set-track', 'set-local-description']);
+  });
+
+  it('answers an offer with its own tracks, and has what comes in', async () => {
+    const made = link();
+    await settled();
+    engine.socket.open();
+    const remote = [
+      transceiver({ transceiver: 0x8000_0000, kind: 'audio', mid: '0', direction: 'recvonly', receiving: true }),
+      transceiver({ transceiver: 0x8000_0001, mid: '1', direction: 'recvonly', receiving: true }),
+    ];
+    const signal = decodeSignal('offer', { type: 'offer', sdp: SDP, id: '1', link: 'theirs' });
+    if (signal?.kind !== 'description') throw new Error('not a description');
+    made.take(signal.description);
+    await settled();
+    engine.answer({ is: 'done' });
+    engine.answerState({ signaling: 'have-remote-offer', pendingRemote: { type: 'offer', sdp: SDP }, transceivers: remote });
+    await answerAll(
+      {
+        currentRemote: { type: 'offer', sdp: SDP },
+        currentLocal: { type: 'answer', sdp: SDP },
+        transceivers: remote.map((each) => ({ ...each, currentDirection: 'sendrecv' as const })),
+      },
+      { signaling: 'have-remote-offer', pendingRemote: { type: 'offer', sdp: SDP }, transceivers: remote },
+    );
+    expect(sent.map(({ type }) => type)).toEqual(['answer']);
+    expect(Object.keys(made.slots.incoming()).sort()).toEqual(['camera', 'microphone']);
+    const asked = engine.socket.calls.map(({ request }) => request);
+    expect(asked).toContainEqual({ do: 'set-track', connection: 1, transceiver: 0x8000_0001, track: 1 });
+    expect(asked).toContainEqual({ do: 'set-direction', connection: 1, transceiver: 0x8000_0001, direction: 'sendrecv' });
+    expect(asked).toContainEqual({ do: 'set-max-bitrate', connection: 1, transceiver: 0x8000_0001, maxBitrate: 2_000_000 });
+    expect(changes).toBeGreaterThan(0);
+  });
+
+  it('is broken when the engine is lost in the middle of an offer', async () => {
+    link().offer();
+    await settled();
+    engine.socket.open();
+    engine.socket.drop();
+    await settled();
+    expect(sent.map(({ type }) => type)).toEqual(['broken']);
+  });
+
+  it('tells its candidates in the form of the standard', async () => {
+    link();
+    await settled();
+    engine.socket.open();
+    engine.tell({ event: 'candidate', connection: 1, candidate: { candidate: 'candidate:1 1 udp 1 10.0.0.1 9 typ host', sdpMid: '0', sdpMLineIndex: 0, usernameFragment: 'abcd' } });
+    engine.tell({ event: 'candidate', connection: 1, candidate: null });
+    expect(sent).toEqual([{ type: 'ice-candidate', data: { candidate: 'candidate:1 1 udp 1 10.0.0.1 9 typ host', sdpMid: '0', sdpMLineIndex: 0, usernameFragment: 'abcd' } }]);
+  });
+});

@@ -1,0 +1,39 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+
+import { layersOf } from './layers.ts';
+
+describe('layers of a source', () => {
+  it('are the camera as it is and half of it', () => {
+    expect(layersOf(640, 480, 'motion').map(({ width, height }) => `${width}x${height}`)).toEqual(['640x480', '320x240']);
+    expect(layersOf(1280, 720, 'motion').map(({ width }) => width)).toEqual([1280, 640]);
+  });
+
+  it('have a second one for slow links also if the source is very large', () => {
+    expect(layersOf(3840, 2160, 'motion')[1]).toMatchObject({ width: 640, height: 360 });
+  });
+
+  it('are one where half of it would be no use', () => {
+    expect(layersOf(160, 90, 'motion')).toHaveLength(1);
+    expect(layersOf(1024, 768, 'detail')).toHaveLength(1);
+  });
+
+  it('of a screen stay readable', () => {
+    expect(layersOf(2560, 1440, 'detail')[1]).toMatchObject({ width: 1280, height: 720 });
+  });
+
+  it('have rates in order, for every size', () => {
+    const side = fc.integer({ min: 16, max: 8_192 });
+    fc.assert(
+      fc.property(side, side, fc.constantFrom('motion' as const, 'detail' as const), (width, height, content) => {
+        const [full, half] = layersOf(width, height, content);
+        expect(full?.minBitrate).toBeLessThan(full?.maxBitrate ?? 0);
+        if (!full || !half) return;
+        expect(half.width * half.height).toBeLessThan(full.width * full.height);
+        expect(half.minBitrate).toBeLessThanOrEqual(full.minBitrate);
+        expect(half.maxBitrate).toBeLessThanOrEqual(full.maxBitrate);
+        expect(half.width % 2 + (half.height % 2)).toBe(0);
+      }),
+    );
+  });
+});

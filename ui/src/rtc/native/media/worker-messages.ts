@@ -1,0 +1,71 @@
+import type { EncodeTarget } from '../../../protocol/generated/EncodeTarget.ts';
+import type { Layer } from '../../../protocol/generated/Layer.ts';
+import type { ReceivedStats, SentStats } from '../media-engine.ts';
+import type { Content } from './layers.ts';
+
+/** What the page tells the media worker. The tag is `do`. Ids of tracks and slots are never used twice in a page. */
+export type ToWorker =
+  | { do: 'probe' }
+  /** A new session; the one before ends. */
+  | { do: 'begin'; session: number }
+  | { do: 'open'; url: string; token: string }
+  | { do: 'close' }
+  /** `media` is a clone: it does not follow `enabled` of the original, which is told by `enable`. */
+  | { do: 'add-video'; track: number; media: MediaStreamTrack; content: Content; enabled: boolean }
+  | { do: 'enable'; track: number; enabled: boolean }
+  /** Blocks of sound come through the port, as {@link CapturedBlock}. */
+  | { do: 'add-audio'; track: number; port: MessagePort; speech: boolean }
+  | { do: 'remove'; track: number }
+  | { do: 'encode'; track: number; layer: number; target: EncodeTarget | null }
+  | { do: 'key-frame'; track: number; layer: number }
+  /** So many more tracks for the pool. */
+  | { do: 'make-tracks'; count: number }
+  | { do: 'bind-video'; slot: number; receiver: number | null }
+  | { do: 'end-track'; slot: number }
+  /** Decoded sound goes out through the port, as {@link DecodedPacket}. */
+  | { do: 'bind-audio'; receiver: number; port: MessagePort }
+  | { do: 'unbind-audio'; receiver: number }
+  | { do: 'stats'; id: number };
+
+/** What the media worker tells the page. The tag is `is`. */
+export type FromWorker =
+  | { is: 'abilities'; abilities: WorkerAbilities }
+  | { is: 'tracks'; tracks: { slot: number; track: MediaStreamTrack }[] }
+  | { is: 'layers'; session: number; track: number; layers: Layer[] }
+  | { is: 'lost'; session: number }
+  | { is: 'stats'; id: number; video: [number, ReceivedVideo][]; sent: [number, SentStats[]][] };
+
+export type ReceivedVideo = Extract<ReceivedStats, { kind: 'video' }>;
+
+export interface WorkerAbilities {
+  /** MediaStreamTrackProcessor and VideoTrackGenerator. */
+  frames: boolean;
+  /** VP8, both ways. */
+  videoCodec: boolean;
+  /** Opus, both ways. */
+  audioCodec: boolean;
+}
+
+/** From the capture worklet: 20 ms of mono at 48 kHz. */
+export interface CapturedBlock {
+  /** Samples since the audio context began. */
+  at: number;
+  samples: Float32Array<ArrayBuffer>;
+}
+
+/** To the playout worklet. */
+export interface DecodedPacket {
+  /** RTP timestamp, 48 kHz, wrapping at 2^32. */
+  timestamp: number;
+  /** Mono, 48 kHz. Null: it came too late to be of use, which says something of the network all the same. */
+  samples: Float32Array<ArrayBuffer> | null;
+  /** Milliseconds between its arrival here and this message. */
+  age: number;
+  /** The part of `age` for which it was kept back for the sake of an earlier packet. */
+  held: number;
+}
+
+/** From the playout worklet to the worker: the delay that it aims at, in milliseconds. */
+export interface PlayoutTarget {
+  target: number;
+}
