@@ -67,7 +67,6 @@ export class MediaSession {
       if (video.slot !== slot || id === receiver) continue;
       video.receiver.close();
       this.#videos.delete(id);
-      this.#pool.mute(slot);
     }
     if (receiver === null) return;
     const known = this.#videos.get(receiver);

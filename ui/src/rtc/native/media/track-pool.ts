@@ -19,18 +19,14 @@ export class TrackPool {
   make(count: number): { slot: number; track: MediaStreamTrack }[] {
     return Array.from({ length: count }, () => {
       const generator = new VideoTrackGenerator();
-      // As a remote track is before its first frame (W3C webrtc §5.3).
+      // As a remote track is before its first frame (W3C webrtc §5.3). Not again later: WebKitGTK rebuilds the player of a track
+      // that is muted, and can stop the page by that.
       generator.muted = true;
       const slot = this.#next;
       this.#next += 1;
       this.#slots.set(slot, { generator, writer: generator.writable.getWriter(), unwritten: 0 });
       return { slot, track: generator.track };
     });
-  }
-
-  mute(id: number): void {
-    const slot = this.#slots.get(id);
-    if (slot) slot.generator.muted = true;
   }
 
   /** Takes the frame over. */
