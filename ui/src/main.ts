@@ -10,6 +10,7 @@ import type { Backend } from './backend/backend.ts';
 import { chooseBackend } from './backend/choose.ts';
 import { setLanguage, t } from './i18n/index.ts';
 import { mediaDevices, sortDevices } from './media/devices.ts';
+import { usePlayers } from './media/players.ts';
 import { openPreview } from './media/preview.ts';
 import type { Settings } from './protocol/generated/Settings.ts';
 import { captureLimits, openRoom, pageStorage } from './room/open-room.ts';
@@ -112,8 +113,10 @@ function seatBefore(): SeatBefore | null {
 }
 
 /** Whether this window can carry calls. The app's engine stands in where the web view has no RTCPeerConnection. */
-function callsOf(backend: Backend): Promise<Calls> {
-  return nativeCalls({ door: backend.kind === 'app' ? () => backend.openEngine() : null });
+async function callsOf(backend: Backend): Promise<Calls> {
+  const { calls, players } = await nativeCalls({ door: backend.kind === 'app' ? () => backend.openEngine() : null });
+  if (players !== null) usePlayers(players);
+  return calls;
 }
 
 async function start(target: HTMLElement): Promise<void> {

@@ -54,8 +54,8 @@ export function showClock(capture: Capture): void {
 /** Runs in the page: reads the clock in a participant's tile from now on, once a picture. */
 function watchClock(participantId: string): void {
   const tile = `[data-testid="tile"][data-participant-id="${CSS.escape(participantId)}"]`;
-  const video = document.querySelector<HTMLVideoElement>(`${tile} video`);
-  if (!video) throw new Error('no picture to read');
+  const picture = document.querySelector<HTMLVideoElement | HTMLCanvasElement>(`${tile} video, ${tile} canvas`);
+  if (!picture) throw new Error('no picture to read');
   const ages: number[] = [];
   window.labClock = ages;
   const canvas = document.createElement('canvas');
@@ -68,7 +68,7 @@ function watchClock(participantId: string): void {
   const look = (): void => {
     const seenAt = Date.now() % 0x10000;
     requestAnimationFrame(look);
-    pen.drawImage(video, 0, 0, canvas.width, canvas.height);
+    pen.drawImage(picture, 0, 0, canvas.width, canvas.height);
     const { data } = pen.getImageData(0, 0, canvas.width, 32);
     let bits = 0;
     for (let cell = 0; cell < 20; cell += 1) {

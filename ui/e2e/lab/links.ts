@@ -113,9 +113,7 @@ export function traffic(page: Evaluates, participantId: string, source: 'camera'
     async ([id, tileSource]: readonly [string, string]) => {
       const played = new Set<string>();
       const tile = `[data-testid="tile"][data-participant-id="${CSS.escape(id)}"][data-source="${tileSource}"]`;
-      for (const element of document.querySelectorAll<HTMLMediaElement>(`${tile} video, ${tile} audio`)) {
-        if (element.srcObject instanceof MediaStream) for (const track of element.srcObject.getTracks()) played.add(track.id);
-      }
+      for (const { dataset } of document.querySelectorAll<HTMLElement>(`${tile} [data-track-id]`)) played.add(dataset['trackId'] ?? '');
       const links = window.labLinks ?? [];
       // The newest first: a link that was rebuilt has an older one that is closed.
       const index = links.findLastIndex((link) => link.getReceivers().some((receiver) => played.has(receiver.track.id)));

@@ -1,15 +1,19 @@
 import { logFor } from '../shared/log.ts';
+import { playSound } from './players.ts';
 
 /**
- * Plays the sound of everybody, whether their tile is on screen or not: one hidden element a track. Where the browser
- * refuses to play before the person touched the page, the next touch starts it. Tiles are therefore always muted.
+ * Plays the sound of everybody, whether their tile is on screen or not: one hidden element a track, where the track does
+ * not need another player. Where the browser refuses to play before the person touched the page, the next touch starts
+ * it. Tiles are therefore always muted.
  */
+
+type Played = { by: 'element'; track: MediaStreamTrack; element: HTMLAudioElement } | { by: 'player'; track: MediaStreamTrack; stop: () => void };
 
 const GESTURES = ['pointerdown', 'keydown', 'touchend'] as const;
 const log = logFor('sound');
 
 export class AudioSink {
-  readonly #elements = new Map<string, HTMLAudioElement>();
+  readonly #played = new Map<string, Played>();
   readonly #ongesture = (): void => {
     this.#resume();
   };
@@ -25,42 +29,53 @@ export class AudioSink {
 
   /** Plays this track under that key; null stops. */
   set(key: string, track: MediaStreamTrack | null): void {
-    const known = this.#elements.get(key);
-    const playing = known?.srcObject instanceof MediaStream ? known.srcObject.getTracks()[0] : undefined;
-    if ((playing ?? null) === track) return;
+    const known = this.#played.get(key) ?? null;
+    if ((known?.track ?? null) === track) return;
     if (track === null) {
-      if (known) remove(known);
-      this.#elements.delete(key);
+      if (known) end(known);
+      this.#played.delete(key);
       return;
     }
-    const element = known ?? this.#create(key);
+    const stop = playSound(track);
+    if (stop !== null) {
+      if (known) end(known);
+      this.#played.set(key, { by: 'player', track, stop });
+      return;
+    }
+    if (known?.by === 'player') known.stop();
+    // Kept for the next track: an element that plays may go on without another touch of the page.
+    const element = known?.by === 'element' ? known.element : this.#create();
     element.srcObject = new MediaStream([track]);
+    this.#played.set(key, { by: 'element', track, element });
     this.#play(element);
   }
 
   /** Keys that play. */
   keys(): string[] {
-    return [...this.#elements.keys()];
+    return [...this.#played.keys()];
   }
 
   /** Uses this loudspeaker, where the webview can choose; null is the system's. */
   setSpeaker(speakerId: string | null): void {
     this.#speakerId = speakerId;
-    for (const element of this.#elements.values()) this.#route(element);
+    for (const element of this.#elements()) this.#route(element);
   }
 
   close(): void {
     this.#stopWaiting();
-    for (const element of this.#elements.values()) remove(element);
-    this.#elements.clear();
+    for (const played of this.#played.values()) end(played);
+    this.#played.clear();
   }
 
-  #create(key: string): HTMLAudioElement {
+  #elements(): HTMLAudioElement[] {
+    return [...this.#played.values()].flatMap((played) => (played.by === 'element' ? [played.element] : []));
+  }
+
+  #create(): HTMLAudioElement {
     const element = document.createElement('audio');
     element.autoplay = true;
     element.hidden = true;
     document.body.append(element);
-    this.#elements.set(key, element);
     this.#route(element);
     return element;
   }
@@ -84,7 +99,7 @@ export class AudioSink {
 
   #resume(): void {
     this.#stopWaiting();
-    for (const element of this.#elements.values()) if (element.paused) this.#play(element);
+    for (const element of this.#elements()) if (element.paused) this.#play(element);
   }
 
   #stopWaiting(): void {
@@ -93,8 +108,12 @@ export class AudioSink {
   }
 }
 
-function remove(element: HTMLAudioElement): void {
-  element.pause();
-  element.srcObject = null;
-  element.remove();
+function end(played: Played): void {
+  if (played.by === 'player') {
+    played.stop();
+    return;
+  }
+  played.element.pause();
+  played.element.srcObject = null;
+  played.element.remove();
 }

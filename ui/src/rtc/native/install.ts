@@ -1,11 +1,13 @@
 import type { EngineDoor } from '../../protocol/generated/EngineDoor.ts';
 import type { Calls } from '../../shared/calls.ts';
 import { logFor } from '../../shared/log.ts';
+import type { Players } from '../../shared/players.ts';
 import { browserTimer } from '../../shared/timer.ts';
 import { NativeDataChannel } from './data-channel.ts';
 import { NativeDataChannelEvent, NativeIceEvent, NativeTrackEvent } from './events.ts';
 import { NativeIceCandidate } from './ice-candidate.ts';
 import { openMediaEngine } from './media/open-media-engine.ts';
+import { nativePlayers } from './media/native-players.ts';
 import { probeWorker } from './media/probe-worker.ts';
 import { NativePeerConnection } from './peer-connection.ts';
 import { missingParts } from './probe.ts';
@@ -27,19 +29,25 @@ export interface NativeOptions {
   door: (() => Promise<EngineDoor>) | null;
 }
 
+/** `players`: what shows and plays the tracks; null: the web view's elements do. */
+export interface Native {
+  calls: Calls;
+  players: Players | null;
+}
+
 /** A door waits 30 s for its page; the sockets need some of that. */
 const DOOR_KEPT_MS = 15_000;
 
 const log = logFor('native');
 
-export async function nativeCalls({ door }: NativeOptions): Promise<Calls> {
-  if (typeof RTCPeerConnection === 'function') return { possible: true };
+export async function nativeCalls({ door }: NativeOptions): Promise<Native> {
+  if (typeof RTCPeerConnection === 'function') return { calls: { possible: true }, players: null };
   const doors = door === null ? null : await reusable(door);
-  if (doors === null) return { possible: false, missing: ['web-rtc'] };
+  if (doors === null) return { calls: { possible: false, missing: ['web-rtc'] }, players: null };
   const missing = await missingParts({ probeWorker });
   if (missing.length > 0) {
     log.warn(`calls are not possible in this window, for want of: ${missing.join(', ')}`);
-    return { possible: false, missing };
+    return { calls: { possible: false, missing }, players: null };
   }
   install(
     new EngineSessions({
@@ -50,7 +58,7 @@ export async function nativeCalls({ door }: NativeOptions): Promise<Calls> {
     }),
   );
   log.info('calls run on the engine of the app');
-  return { possible: true };
+  return { calls: { possible: true }, players: nativePlayers };
 }
 
 /** The first door shows that there are any, and is the first that is used unless that comes late. Null: there are none. */

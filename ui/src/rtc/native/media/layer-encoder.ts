@@ -4,6 +4,8 @@ import { FRAME_HEADER, videoFrame } from './frames.ts';
 import type { Content } from './layers.ts';
 import type { MediaSocket } from './media-socket.ts';
 import { FrameGate, nextSetup, type Setup } from './pacing.ts';
+import { readPicture } from './pictures/read-picture.ts';
+import { shrink } from './pictures/shrink.ts';
 
 /**
  * Encodes one layer of one track as VP8, while the engine wants it: idle ↔ running (one VideoEncoder for each setup).
@@ -39,8 +41,9 @@ export class LayerEncoder {
   #state: State = { is: 'idle' };
   #target: EncodeTarget | null = null;
   #keyNeeded = true;
-  /** From the source's time to that of all tracks; changes only where the source paused. */
-  #offset = 0;
+  /** A frame is being made smaller; others that come meanwhile are dropped. */
+  #shrinking = false;
+  #spare: Uint8Array<ArrayBuffer> | null = null;
 
   constructor(track: number, layer: number, content: Content, socket: () => MediaSocket | null) {
     this.#track = track;
@@ -71,25 +74,54 @@ export class LayerEncoder {
     if (target === null || !this.#gate.pass(time, target.framerate)) return;
     const state = this.#state;
     if (state.is === 'failed' && performance.now() - state.at < RETRY_MS) return;
-    const busy = state.is === 'running' && state.encoder.encodeQueueSize >= MAX_QUEUE;
+    const busy = this.#shrinking || (state.is === 'running' && state.encoder.encodeQueueSize >= MAX_QUEUE);
     if (busy || this.#socket()?.flows !== true) {
       this.stats.framesDropped += 1;
       return;
     }
-    try {
-      const encoder = this.#prepared(size, target);
-      encoder.encode(frame, { keyFrame: this.#keyNeeded });
-      this.#offset = time - frame.timestamp;
-      this.#keyNeeded = false;
-    } catch {
-      this.#fail();
-    }
+    if (frame.displayWidth === size.width && frame.displayHeight === size.height) this.#encode(new VideoFrame(frame, { timestamp: time }), size);
+    else void this.#shrink(frame.clone(), size, time);
   }
 
   close(): void {
     if (this.#state.is === 'running' && this.#state.encoder.state !== 'closed') this.#state.encoder.close();
     this.#state = { is: 'idle' };
     this.#keyNeeded = true;
+  }
+
+  /** Takes the frame over. */
+  #encode(frame: VideoFrame, size: { width: number; height: number }): void {
+    const target = this.#target;
+    try {
+      if (target === null) return;
+      this.#prepared(size, target).encode(frame, { keyFrame: this.#keyNeeded });
+      this.#keyNeeded = false;
+    } catch {
+      this.#fail();
+    } finally {
+      frame.close();
+    }
+  }
+
+  /** The encoder would do it too, but by the conversion that several threads must not use at once (pictures/pixels.ts). */
+  async #shrink(frame: VideoFrame, size: { width: number; height: number }, time: number): Promise<void> {
+    this.#shrinking = true;
+    try {
+      const picture = await readPicture(frame, this.#spare);
+      if (picture === null) {
+        this.#encode(new VideoFrame(frame, { timestamp: time }), size);
+        return;
+      }
+      this.#spare = picture.bytes;
+      const { bytes, format } = shrink(picture, size.width, size.height);
+      this.#encode(new VideoFrame(bytes, { format, codedWidth: size.width, codedHeight: size.height, timestamp: time }), size);
+    } catch {
+      // Closed with its source; the next one will do.
+      this.stats.framesDropped += 1;
+    } finally {
+      frame.close();
+      this.#shrinking = false;
+    }
   }
 
   #prepared(size: { width: number; height: number }, target: EncodeTarget): VideoEncoder {
@@ -129,7 +161,7 @@ export class LayerEncoder {
     if (this.#state.is !== 'running') return;
     const { width, height } = this.#state.setup;
     const key = chunk.type === 'key';
-    const timestamp = Math.round(((chunk.timestamp + this.#offset) * 9) / 100) >>> 0;
+    const timestamp = Math.round((chunk.timestamp * 9) / 100) >>> 0;
     const bytes = videoFrame({ track: this.#track, layer: this.#layer, key, timestamp, width, height }, chunk.byteLength);
     chunk.copyTo(bytes.subarray(FRAME_HEADER));
     if (this.#socket()?.send(bytes) !== true) {

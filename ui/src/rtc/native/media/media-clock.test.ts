@@ -22,3 +22,9 @@ it('never goes back, nor stands still', () => {
   expect(clock.place(1_000, 1)).toBeGreaterThan(first);
   expect(clock.place(0, 2)).toBeGreaterThan(first);
 });
+
+it('gives a source without a time that of the clock', () => {
+  const clock = new MediaClock();
+  const none = -9_223_372_036_854_776_000;
+  expect([1_000_000, 1_033_000, 1_070_001].map((now) => clock.place(none, now))).toEqual([1_000_000, 1_033_000, 1_070_001]);
+});

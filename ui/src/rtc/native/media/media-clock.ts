@@ -10,12 +10,18 @@ const STEP_US = 12;
 
 export class MediaClock {
   #offset: number | null = null;
+  #source = -Infinity;
   #last = -Infinity;
 
   /** @param timestamp of the source, microseconds @param now of the clock, microseconds */
   place(timestamp: number, now: number): number {
-    if (this.#offset === null || Math.abs(timestamp + this.#offset - now) > OFF_US) this.#offset = Math.round(now - timestamp);
-    this.#last = Math.max(timestamp + this.#offset, this.#last + STEP_US);
+    // A source that has no time of its own tells always the same: a canvas in WebKitGTK 2.50.
+    const stands = timestamp <= this.#source;
+    this.#source = timestamp;
+    if (this.#offset === null || stands || Math.abs(timestamp + this.#offset - now) > OFF_US) {
+      this.#offset = Math.round(now - timestamp);
+      this.#last = Math.max(now, this.#last + STEP_US);
+    } else this.#last = Math.max(timestamp + this.#offset, this.#last + STEP_US);
     return this.#last;
   }
 }

@@ -2,7 +2,6 @@ import { AudioReceiver } from './audio-receiver.ts';
 import { AudioSender } from './audio-sender.ts';
 import { type IncomingFrame } from './frames.ts';
 import { MediaSocket } from './media-socket.ts';
-import type { TrackPool } from './track-pool.ts';
 import { VideoReceiver } from './video-receiver.ts';
 import { VideoSender } from './video-sender.ts';
 import type { FromWorker, ReceivedVideo, ToWorker } from './worker-messages.ts';
@@ -13,16 +12,17 @@ import type { FromWorker, ReceivedVideo, ToWorker } from './worker-messages.ts';
  */
 export class MediaSession {
   readonly #session: number;
-  readonly #pool: TrackPool;
+  /** Takes the frame over. */
+  readonly #show: (slot: number, frame: VideoFrame) => void;
   readonly #tell: (message: FromWorker) => void;
   readonly #senders = new Map<number, VideoSender | AudioSender>();
   readonly #videos = new Map<number, { receiver: VideoReceiver; slot: number }>();
   readonly #audios = new Map<number, AudioReceiver>();
   #socket: MediaSocket | null = null;
 
-  constructor(session: number, pool: TrackPool, tell: (message: FromWorker) => void) {
+  constructor(session: number, show: (slot: number, frame: VideoFrame) => void, tell: (message: FromWorker) => void) {
     this.#session = session;
-    this.#pool = pool;
+    this.#show = show;
     this.#tell = tell;
   }
 
@@ -78,7 +78,7 @@ export class MediaSession {
         this.#socket?.send(frame);
       },
       (frame) => {
-        this.#pool.write(slot, frame);
+        this.#show(slot, frame);
       },
     );
     this.#videos.set(receiver, { receiver: video, slot });

@@ -1,10 +1,11 @@
 import { MediaSession } from './media-session.ts';
+import { Surfaces } from './pictures/surfaces.ts';
 import { TrackPool } from './track-pool.ts';
 import type { FromWorker, ToWorker, WorkerAbilities } from './worker-messages.ts';
 
 /**
  * The worker of the media side, one for the page: it has the frames, so that the page's thread never waits for them nor
- * they for it. The pool of tracks lives as long as the worker; everything else belongs to the session that is open.
+ * they for it. The pool of tracks and the surfaces live as long as the worker; everything else belongs to the session that is open.
  */
 
 /** The global scope of a dedicated worker, as far as it is used here. */
@@ -15,12 +16,19 @@ interface MediaWorkerScope {
 
 const scope = self as unknown as MediaWorkerScope;
 const pool = new TrackPool();
+const surfaces = new Surfaces();
 let session = newSession(0);
 
 function newSession(id: number): MediaSession {
-  return new MediaSession(id, pool, (message) => {
+  return new MediaSession(id, show, (message) => {
     tell(message);
   });
+}
+
+/** Takes the frame over. */
+function show(slot: number, frame: VideoFrame): void {
+  surfaces.frame(slot, frame);
+  pool.write(slot, frame);
 }
 
 function tell(message: FromWorker, transfer: Transferable[] = []): void {
@@ -70,6 +78,21 @@ scope.onmessage = ({ data }) => {
     case 'end-track':
       session.bindVideo(data.slot, null);
       pool.end(data.slot);
+      return;
+    case 'show-slot':
+      surfaces.showSlot(data.surface, data.slot, data.canvas);
+      return;
+    case 'show-local':
+      surfaces.showLocal(data.surface, data.media, data.enabled, data.canvas);
+      return;
+    case 'enable-surface':
+      surfaces.enable(data.surface, data.enabled);
+      return;
+    case 'end-surface':
+      surfaces.end(data.surface);
+      return;
+    case 'hide':
+      surfaces.hide(data.surface);
       return;
     case 'bind-audio':
       session.bindAudio(data.receiver, data.port);

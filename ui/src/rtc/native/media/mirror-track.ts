@@ -3,20 +3,33 @@
  * own ones that also tell. A poll would send a camera that was just covered for some frames more.
  */
 
-interface Following {
+export interface Following {
   enabled: (enabled: boolean) => void;
   stopped: () => void;
 }
 
+const followers = new WeakMap<MediaStreamTrack, Set<Following>>();
+
 /** Tells what happens to the track until the returned function undoes it. */
 export function mirrorTrack(track: MediaStreamTrack, following: Following): () => void {
+  const all = followers.get(track) ?? begin(track);
+  all.add(following);
+  return () => {
+    all.delete(following);
+    if (all.size === 0 && followers.get(track) === all) undo(track);
+  };
+}
+
+function begin(track: MediaStreamTrack): Set<Following> {
+  const all = new Set<Following>();
+  followers.set(track, all);
   Object.defineProperty(track, 'enabled', {
     configurable: true,
     enumerable: true,
     get: () => Reflect.get<MediaStreamTrack, 'enabled'>(MediaStreamTrack.prototype, 'enabled', track),
     set: (enabled: boolean) => {
       Reflect.set(MediaStreamTrack.prototype, 'enabled', enabled, track);
-      following.enabled(track.enabled);
+      for (const following of all) following.enabled(track.enabled);
     },
   });
   Object.defineProperty(track, 'stop', {
@@ -24,14 +37,21 @@ export function mirrorTrack(track: MediaStreamTrack, following: Following): () =
     writable: true,
     value: () => {
       MediaStreamTrack.prototype.stop.call(track);
-      following.stopped();
+      tellStopped.call(track);
     },
   });
   // A lost device, or the system's own button to end a share.
-  track.addEventListener('ended', following.stopped);
-  return () => {
-    Reflect.deleteProperty(track, 'enabled');
-    Reflect.deleteProperty(track, 'stop');
-    track.removeEventListener('ended', following.stopped);
-  };
+  track.addEventListener('ended', tellStopped);
+  return all;
+}
+
+function undo(track: MediaStreamTrack): void {
+  followers.delete(track);
+  Reflect.deleteProperty(track, 'enabled');
+  Reflect.deleteProperty(track, 'stop');
+  track.removeEventListener('ended', tellStopped);
+}
+
+function tellStopped(this: MediaStreamTrack): void {
+  for (const following of [...(followers.get(this) ?? [])]) following.stopped();
 }

@@ -6,15 +6,10 @@ import { Sound, type PlayedTrack } from './sound.ts';
 import type { FromWorker } from './worker-messages.ts';
 import { WorkerLink } from './worker-link.ts';
 
-/** The media engine of the page: open → lost → closing → closed. What it says to its worker after that goes nowhere. */
+/** The media engine of the page: open → lost → closed. What it says to its worker after that goes nowhere. */
 
 /** A worker that is busy decoding still answers within a frame or two. */
 const STATS_WITHIN_MS = 1_000;
-/**
- * Time for the page to take a track out of its players. WebKitGTK (2.50) can stop the page for good when a track ends while a
- * player plays it: its main thread then waits for a streaming thread that waits for the main thread.
- */
-const PLAYERS_GONE_MS = 500;
 
 let lastSession = 0;
 let lastQuestion = 0;
@@ -32,7 +27,7 @@ class PageMediaEngine implements MediaEngine {
   readonly #remote = new Set<RemoteTrack>();
   readonly #questions = new Map<number, (answer: WorkerStats | null) => void>();
   readonly #session: number;
-  #state: 'open' | 'lost' | 'closing' | 'closed' = 'open';
+  #state: 'open' | 'lost' | 'closed' = 'open';
 
   constructor(door: Promise<EngineDoor>, events: MediaEngineEvents) {
     lastSession += 1;
@@ -91,16 +86,13 @@ class PageMediaEngine implements MediaEngine {
   }
 
   close(): void {
-    if (this.#state === 'closed' || this.#state === 'closing') return;
+    if (this.#state === 'closed') return;
     for (const remote of [...this.#remote]) remote.close();
     this.#local.close();
-    this.#state = 'closing';
     this.#sound.close();
     this.#answerAll();
-    setTimeout(() => {
-      this.#send({ do: 'close' });
-      this.#state = 'closed';
-    }, 2 * PLAYERS_GONE_MS);
+    this.#send({ do: 'close' });
+    this.#state = 'closed';
   }
 
   #remoteVideo(): RemoteTrack {
@@ -114,11 +106,8 @@ class PageMediaEngine implements MediaEngine {
       },
       close: () => {
         this.#remote.delete(remote);
-        this.#send({ do: 'bind-video', slot, receiver: null });
-        setTimeout(() => {
-          track.stop();
-          this.#send({ do: 'end-track', slot });
-        }, PLAYERS_GONE_MS);
+        track.stop();
+        this.#send({ do: 'end-track', slot });
       },
     };
     return remote;

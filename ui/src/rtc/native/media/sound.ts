@@ -4,7 +4,8 @@ import type { PlayoutCounters } from './playout/playout.ts';
 
 /**
  * The audio context of the media side: local tracks in, by a capture worklet each; remote tracks out, by a playout
- * worklet each. Tracks exist at once; their worklets follow when the modules are loaded.
+ * worklet each. Tracks exist at once; their worklets follow when the modules are loaded. Who listens hears the worklet
+ * itself: the way through the track and a player would add its buffers.
  */
 
 const RATE = 48_000;
@@ -15,7 +16,16 @@ export interface PlayedTrack {
   readonly counters: PlayoutCounters | null;
   /** Packets come from this port; null: none do. */
   bind(port: MessagePort | null): void;
+  /** Makes it heard until the returned function is called. */
+  hear(): () => void;
   close(): void;
+}
+
+const played = new WeakMap<MediaStreamTrack, PlayedTrack>();
+
+/** Who plays this track; null: it is not one of ours. */
+export function playedBy(track: MediaStreamTrack): PlayedTrack | null {
+  return played.get(track) ?? null;
 }
 
 export class Sound {
@@ -62,6 +72,7 @@ export class Sound {
     let node: AudioWorkletNode | null = null;
     let counters: PlayoutCounters | null = null;
     let waiting: MessagePort | null = null;
+    let listeners = 0;
     let closed = false;
     this.#whenLoaded(() => {
       if (closed) return;
@@ -70,10 +81,11 @@ export class Sound {
         counters = data;
       };
       node.connect(destination);
+      if (listeners > 0) node.connect(this.#context.destination);
       if (waiting) node.port.postMessage(waiting, [waiting]);
       waiting = null;
     });
-    return {
+    const one: PlayedTrack = {
       track,
       get counters() {
         return counters;
@@ -83,6 +95,17 @@ export class Sound {
         if (node) node.port.postMessage(port, port ? [port] : []);
         else waiting = port;
       },
+      hear: () => {
+        listeners += 1;
+        if (listeners === 1) node?.connect(this.#context.destination);
+        let ended = false;
+        return () => {
+          if (ended) return;
+          ended = true;
+          listeners -= 1;
+          if (listeners === 0 && !closed) node?.disconnect(this.#context.destination);
+        };
+      },
       close: () => {
         closed = true;
         node?.port.postMessage(undefined);
@@ -90,6 +113,8 @@ export class Sound {
         track.stop();
       },
     };
+    played.set(track, one);
+    return one;
   }
 
   close(): void {

@@ -98,9 +98,9 @@ export class VideoSender {
     }
     if (this.#enabled) {
       this.#encode(frame, time);
-    } else if (timestamp - this.#lastBlack >= BLACK_EVERY_US || timestamp < this.#lastBlack) {
-      this.#lastBlack = timestamp;
-      const black = blackFrame(width, height, timestamp);
+    } else if (time - this.#lastBlack >= BLACK_EVERY_US) {
+      this.#lastBlack = time;
+      const black = blackFrame(width, height, time);
       this.#encode(black, time);
       black.close();
     }

@@ -22,6 +22,7 @@ export class WorkerLink {
   readonly #worker: Worker;
   readonly #abilities: Promise<WorkerAbilities>;
   readonly #pool: PooledTrack[] = [];
+  readonly #slots = new WeakMap<MediaStreamTrack, number>();
   #filled: () => void = () => undefined;
   #onmessage: ((message: FromWorker) => void) | null = null;
   #ondied: (() => void) | null = null;
@@ -79,7 +80,14 @@ export class WorkerLink {
   /** A track of the pool, which is filled up behind it. */
   takeTrack(): PooledTrack | null {
     const track = this.#pool.shift();
-    if (track !== undefined) this.send({ do: 'make-tracks', count: 1 });
-    return track ?? null;
+    if (track === undefined) return null;
+    this.send({ do: 'make-tracks', count: 1 });
+    this.#slots.set(track.track, track.slot);
+    return track;
+  }
+
+  /** The slot of a remote track; null: it is not one of this worker. */
+  slotOf(track: MediaStreamTrack): number | null {
+    return this.#slots.get(track) ?? null;
   }
 }

@@ -22,6 +22,14 @@ export type ToWorker =
   | { do: 'make-tracks'; count: number }
   | { do: 'bind-video'; slot: number; receiver: number | null }
   | { do: 'end-track'; slot: number }
+  /** What comes for the slot is drawn on this canvas too. Ids of surfaces are never used twice in a page. */
+  | { do: 'show-slot'; surface: number; slot: number; canvas: OffscreenCanvas }
+  /** `media` is a clone, as for `add-video`. */
+  | { do: 'show-local'; surface: number; media: MediaStreamTrack; enabled: boolean; canvas: OffscreenCanvas }
+  | { do: 'enable-surface'; surface: number; enabled: boolean }
+  /** No more pictures; the last one stays. */
+  | { do: 'end-surface'; surface: number }
+  | { do: 'hide'; surface: number }
   /** Decoded sound goes out through the port, as {@link DecodedPacket}. */
   | { do: 'bind-audio'; receiver: number; port: MessagePort }
   | { do: 'unbind-audio'; receiver: number }

@@ -1,0 +1,38 @@
+import type { Players } from '../shared/players.ts';
+
+/** The players of this page. Media elements, until told of better ones. */
+
+const elements: Players = { show: showInVideo, play: () => null };
+
+let players = elements;
+
+/** Told once, before anything is shown. */
+export function usePlayers(better: Players): void {
+  players = better;
+}
+
+export function showPicture(host: HTMLElement, stream: MediaStream): () => void {
+  return players.show(host, stream);
+}
+
+export function playSound(track: MediaStreamTrack): (() => void) | null {
+  return players.play(track);
+}
+
+function showInVideo(host: HTMLElement, stream: MediaStream): () => void {
+  const video = document.createElement('video');
+  // As a property: the attribute alone does not mute.
+  video.muted = true;
+  video.autoplay = true;
+  video.playsInline = true;
+  video.disablePictureInPicture = true;
+  host.append(video);
+  video.srcObject = stream;
+  video.play().catch(() => {
+    // Taken away before it began: nothing to play.
+  });
+  return () => {
+    video.srcObject = null;
+    video.remove();
+  };
+}
