@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 
 import { initials } from './initials.ts';
+import { placeTiles } from './placement.ts';
+import type { Tile } from '../room/model.ts';
 import { voiceWave } from './voice-wave.ts';
 
 describe('initials', () => {
@@ -13,6 +15,24 @@ describe('initials', () => {
     ['🙂 Front desk', 'FD'],
   ])('of %s are %s', (name, letters) => {
     expect(initials(name)).toBe(letters);
+  });
+});
+
+describe('places', () => {
+  const tile = (id: number): Tile =>
+    ({ key: String(id), source: 'camera', video: true, stream: null, participant: { id: String(id) } }) as unknown as Tile;
+
+  it('are on whole pixels, whatever the number of people and the room', () => {
+    for (let count = 1; count <= 12; count += 1) {
+      for (const size of [{ width: 1_060, height: 636 }, { width: 333, height: 777 }, { width: 1_279.5, height: 700.25 }]) {
+        const tiles = Array.from({ length: count }, (_, id) => tile(id));
+        for (const { rect } of placeTiles(tiles, size)) {
+          for (const side of Object.values(rect) as number[]) expect(Number.isInteger(side)).toBe(true);
+          expect(rect.x + rect.width).toBeLessThanOrEqual(Math.ceil(size.width));
+          expect(rect.y + rect.height).toBeLessThanOrEqual(Math.ceil(size.height));
+        }
+      }
+    }
   });
 });
 

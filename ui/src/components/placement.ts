@@ -11,5 +11,10 @@ export function placeTiles(tiles: readonly Tile[], size: Size): { tile: Tile; re
     screen: arrangement.kind === 'stage' ? [...arrangement.screens] : [],
     camera: [...arrangement.cameras],
   };
-  return tiles.map((tile) => ({ tile, rect: free[tile.source].shift() ?? NOWHERE }));
+  return tiles.map((tile) => ({ tile, rect: onPixels(free[tile.source].shift() ?? NOWHERE) }));
+}
+
+/** Edges are sharp on whole pixels. */
+function onPixels({ x, y, width, height }: Rect): Rect {
+  return { x: Math.round(x), y: Math.round(y), width: Math.floor(width), height: Math.floor(height) };
 }

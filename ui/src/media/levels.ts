@@ -1,7 +1,10 @@
+import type { Analysis } from '../shared/players.ts';
+import { analyse } from './players.ts';
 import { levelOf, nextSpeaking, SILENT, type Speaking } from './speaking.ts';
 
 /**
- * Loudness of every participant, ten times a second: one AudioContext for all, one analyser a track. Chromium feeds a
+ * Loudness of every participant, ten times a second: one AudioContext for all, one analyser a track, unless the track's
+ * own player has one. Chromium feeds a
  * remote track into it only while some element plays that track too (audio-sink.ts does).
  */
 
@@ -11,8 +14,7 @@ const WINDOW = 2_048;
 
 interface Meter {
   track: MediaStreamTrack;
-  source: MediaStreamAudioSourceNode;
-  analyser: AnalyserNode;
+  analysis: Analysis;
   samples: Float32Array<ArrayBuffer>;
   speaking: Speaking;
 }
@@ -34,7 +36,7 @@ export class Levels {
     const known = this.#meters.get(id);
     if ((known?.track ?? null) === track || this.#closed) return;
     if (known) {
-      known.source.disconnect();
+      known.analysis.close();
       this.#meters.delete(id);
       if (known.speaking.speaking) this.#onspeaking(id, false);
       this.#tell(id, 0);
@@ -73,16 +75,26 @@ export class Levels {
 
   #add(id: string, track: MediaStreamTrack): void {
     try {
-      this.#context ??= new AudioContext();
-      const source = this.#context.createMediaStreamSource(new MediaStream([track]));
-      const analyser = this.#context.createAnalyser();
-      analyser.fftSize = WINDOW;
-      source.connect(analyser);
-      this.#meters.set(id, { track, source, analyser, samples: new Float32Array(WINDOW), speaking: SILENT });
+      const analysis = analyse(track, WINDOW) ?? this.#analyse(track);
+      this.#meters.set(id, { track, analysis, samples: new Float32Array(WINDOW), speaking: SILENT });
       this.resume();
     } catch {
       // No audio hardware at all, or an ended track: a meeting without rings is still a meeting.
     }
+  }
+
+  #analyse(track: MediaStreamTrack): Analysis {
+    this.#context ??= new AudioContext();
+    const source = this.#context.createMediaStreamSource(new MediaStream([track]));
+    const analyser = this.#context.createAnalyser();
+    analyser.fftSize = WINDOW;
+    source.connect(analyser);
+    return {
+      analyser,
+      close: () => {
+        source.disconnect();
+      },
+    };
   }
 
   #run(): void {
@@ -98,7 +110,7 @@ export class Levels {
 
   #measure(): void {
     for (const [id, meter] of this.#meters) {
-      meter.analyser.getFloatTimeDomainData(meter.samples);
+      meter.analysis.analyser.getFloatTimeDomainData(meter.samples);
       const level = meter.track.enabled ? levelOf(meter.samples) : 0;
       const before = meter.speaking;
       meter.speaking = nextSpeaking(before, level, EVERY_MS);

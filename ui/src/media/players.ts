@@ -1,8 +1,8 @@
-import type { Players } from '../shared/players.ts';
+import type { Analysis, Players } from '../shared/players.ts';
 
 /** The players of this page. Media elements, until told of better ones. */
 
-const elements: Players = { show: showInVideo, play: () => null };
+const elements: Players = { show: showInVideo, play: () => null, analyse: () => null };
 
 let players = elements;
 
@@ -17,6 +17,10 @@ export function showPicture(host: HTMLElement, stream: MediaStream): () => void 
 
 export function playSound(track: MediaStreamTrack): (() => void) | null {
   return players.play(track);
+}
+
+export function analyse(track: MediaStreamTrack, fftSize: number): Analysis | null {
+  return players.analyse(track, fftSize);
 }
 
 function showInVideo(host: HTMLElement, stream: MediaStream): () => void {

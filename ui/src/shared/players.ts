@@ -7,4 +7,11 @@ export interface Players {
   show(host: HTMLElement, stream: MediaStream): () => void;
   /** Makes the track heard until the returned function is called. Null: it is for an audio element to play. */
   play(track: MediaStreamTrack): (() => void) | null;
+  /** An analyser that hears the track, until `close`. Null: one of an own audio context does as well. */
+  analyse(track: MediaStreamTrack, fftSize: number): Analysis | null;
+}
+
+export interface Analysis {
+  readonly analyser: AnalyserNode;
+  close(): void;
 }

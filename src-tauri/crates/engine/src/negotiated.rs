@@ -45,6 +45,9 @@ pub struct Codecs {
 /// What the browsers give to Opus, VP8 and its repair: Firefox, then Chromium.
 pub(crate) const USUAL: [[u8; 3]; 2] = [[109, 120, 124], [111, 96, 97]];
 
+/// What Chromium gives to redundant sound; nobody else has it.
+pub(crate) const RED: u8 = 63;
+
 impl Codecs {
     /// Further payload types of Opus: a browser that took ours in one section gives its own to the sections that it adds.
     pub(crate) fn more_opus(self) -> impl Iterator<Item = u8> {
@@ -89,6 +92,8 @@ pub struct NegotiatedMedia {
     pub mid: String,
     pub kind: TrackKind,
     pub payload_type: u8,
+    /// Sound that carries the packet before it along has this payload type (RFC 2198).
+    pub red: Option<u8>,
     pub send: bool,
     pub receive: bool,
     pub local_ssrc: u32,

@@ -8,10 +8,14 @@ use std::time::{Duration, Instant};
 
 use landline_protocol::engine_api::{EncodeTarget, Layer};
 
+use crate::session::red::TWICE_FROM;
+
 /// Of an estimate, what pictures may take: the rest is for headers, repair, sound of more sources, and doubt.
 const SHARE: f64 = 0.85;
 /// One Opus sender with headers.
 const SOUND: u64 = 64_000;
+/// The same where each packet carries the one before it along.
+const SOUND_TWICE: u64 = 120_000;
 /// A link that carries less than this part of what the best one of its layer gets, goes to the next smaller layer.
 const DRAGS: f64 = 0.5;
 /// And comes back when it carries this part.
@@ -100,7 +104,12 @@ fn needs(layer: &Layer) -> u64 {
 
 /// Shares of a link's estimate, in the order of its senders: first what each needs least, then evenly.
 fn shares(path: Path, wishes: &[(u64, u64)]) -> Vec<u64> {
-    let mut left = part(path.estimate, SHARE).saturating_sub(u64::from(path.sounds) * SOUND);
+    let sound = if path.estimate >= TWICE_FROM {
+        SOUND_TWICE
+    } else {
+        SOUND
+    };
+    let mut left = part(path.estimate, SHARE).saturating_sub(u64::from(path.sounds) * sound);
     let mut given: Vec<u64> = Vec::with_capacity(wishes.len());
     for (least, _) in wishes {
         let share = left.min(*least);

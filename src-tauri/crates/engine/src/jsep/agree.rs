@@ -169,7 +169,10 @@ impl State {
             let (Some(transceiver), Some(mid)) = (self.transceiver(id), section.mid.clone()) else {
                 continue;
             };
-            let (Payload::Opus(payload_type)
+            let (Payload::Opus {
+                number: payload_type,
+                ..
+            }
             | Payload::Vp8 {
                 number: payload_type,
                 ..
@@ -189,6 +192,10 @@ impl State {
                 mid,
                 kind: transceiver.kind,
                 payload_type,
+                red: match terms.payload {
+                    Payload::Opus { red, .. } => red,
+                    _ => None,
+                },
                 send: way.is_some_and(direction::sends),
                 receive: way.is_some_and(direction::receives),
                 local_ssrc: transceiver.ssrc,

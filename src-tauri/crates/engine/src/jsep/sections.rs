@@ -42,7 +42,14 @@ impl State {
         section.direction = way;
         section.rtcp_mux = true;
         let number = match terms.payload {
-            Payload::Opus(number) => {
+            Payload::Opus { number, red } => {
+                // First, so that it is what the other side sends.
+                if let Some(red) = red {
+                    push_codec(&mut section, red, "red", 48_000, 2);
+                    section
+                        .parameters
+                        .push(parameters(red, &format!("{number}/{number}")));
+                }
                 push_codec(&mut section, number, "opus", 48_000, 2);
                 section.parameters.push(parameters(number, OPUS_PARAMETERS));
                 number

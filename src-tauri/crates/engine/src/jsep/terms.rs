@@ -4,7 +4,7 @@
 
 use landline_protocol::engine_api::TrackKind;
 
-use crate::negotiated::{Codecs, Extension, IceCredentials, USUAL};
+use crate::negotiated::{Codecs, Extension, IceCredentials, RED, USUAL};
 use crate::sdp::{ExtensionMap, MAX_MID, Section, SectionKind};
 
 /// Our offers number like Firefox, whose sections would otherwise have second numbers from its first offer on.
@@ -71,7 +71,8 @@ pub(super) struct Terms {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Payload {
-    Opus(u8),
+    /// `red`: sound that carries the packet before it along (RFC 2198).
+    Opus { number: u8, red: Option<u8> },
     Vp8 { number: u8, rtx: Option<u8> },
     Data,
 }
@@ -96,7 +97,10 @@ impl Fixed {
         let Numbers { opus, vp8, rtx } = self.numbers();
         match kind {
             TrackKind::Audio => Terms {
-                payload: Payload::Opus(opus),
+                payload: Payload::Opus {
+                    number: opus,
+                    red: Some(RED),
+                },
                 feedback: AUDIO_FEEDBACK.to_vec(),
                 extensions: self.offered_extensions(&AUDIO_EXTENSIONS),
             },
@@ -165,7 +169,7 @@ impl Fixed {
     pub(super) fn adopt(&mut self, terms: &Terms) {
         let codecs = &mut self.codecs;
         match terms.payload {
-            Payload::Opus(number) => codecs.opus = codecs.opus.or(Some(number)),
+            Payload::Opus { number, .. } => codecs.opus = codecs.opus.or(Some(number)),
             Payload::Vp8 { number, rtx } => {
                 codecs.vp8 = codecs.vp8.or(Some(number));
                 codecs.vp8_rtx = codecs.vp8_rtx.or(rtx);
@@ -186,7 +190,10 @@ impl Fixed {
                 let usable = |number| self.usable_opus(number);
                 let number = find(section, usable, "opus", 48_000, 2)?;
                 Some(Terms {
-                    payload: Payload::Opus(number),
+                    payload: Payload::Opus {
+                        number,
+                        red: find(section, |number| number == RED, "red", 48_000, 2),
+                    },
                     feedback: common_feedback(section, number, &AUDIO_FEEDBACK),
                     extensions: self.common_extensions(section, &AUDIO_EXTENSIONS),
                 })
@@ -264,7 +271,7 @@ impl Fixed {
     /// A number that nothing else has and that RTCP leaves free.
     fn is_free(&self, number: u8) -> bool {
         let Codecs { opus, vp8, vp8_rtx } = self.codecs;
-        ![opus, vp8, vp8_rtx].contains(&Some(number)) && !(64..=95).contains(&number)
+        ![opus, vp8, vp8_rtx, Some(RED)].contains(&Some(number)) && !(64..=95).contains(&number)
     }
 
     fn common_extensions(&self, section: &Section, ours: &[Extension]) -> Vec<(u8, Extension)> {

@@ -298,6 +298,7 @@ impl Link {
         &mut self,
         now: Instant,
         transceiver: u32,
+        payload_type: u8,
         timestamp: u64,
         payload: &Arc<[u8]>,
     ) -> bool {
@@ -308,7 +309,7 @@ impl Link {
             TrackKind::Audio => Frequency::FORTY_EIGHT_KHZ,
             TrackKind::Video => Frequency::NINETY_KHZ,
         };
-        let (pt, mid) = (pt(media.payload_type), mid(media));
+        let (pt, mid) = (pt(payload_type), mid(media));
         let Some(writer) = self.rtc.writer(mid) else {
             return false;
         };

@@ -11,6 +11,7 @@ use str0m::media::{MediaData, Mid};
 use str0m::stats::{MediaEgressStats, MediaIngressStats, PeerStats};
 
 use super::link::Link;
+use super::red::{self, Redundancy, Seen, TWICE_FROM};
 use super::timeline::Timeline;
 use super::{Session, SessionOutput};
 
@@ -45,6 +46,10 @@ pub(super) struct Media {
     receiving: HashMap<String, Receiving>,
     /// By transceiver.
     timelines: HashMap<u32, Timeline>,
+    /// By transceiver.
+    redundancies: HashMap<u32, Redundancy>,
+    /// By `mid`.
+    seen: HashMap<String, Seen>,
     pub(super) peer: Option<PeerStats>,
     ingress: HashMap<Mid, MediaIngressStats>,
     egress: HashMap<Mid, MediaEgressStats>,
@@ -89,12 +94,24 @@ impl Media {
             return;
         }
         if media.kind == TrackKind::Audio {
-            outputs.push_back(SessionOutput::Audio {
-                receiver,
-                timestamp,
-                arrival,
-                payload,
-            });
+            let redundant = media.red == Some(*data.pt);
+            let seen = self.seen.entry(media.mid.clone()).or_default();
+            let blocks = if redundant {
+                red::blocks(&payload)
+            } else {
+                vec![red::Block { before: 0, payload }]
+            };
+            for red::Block { before, payload } in blocks {
+                let timestamp = timestamp.wrapping_sub(before);
+                if seen.is_new(timestamp) {
+                    outputs.push_back(SessionOutput::Audio {
+                        receiver,
+                        timestamp,
+                        arrival,
+                        payload,
+                    });
+                }
+            }
             return;
         }
         let mid = media.mid.clone();
@@ -160,7 +177,7 @@ impl Session {
         if !self.is_connected() {
             return false;
         }
-        let Some(link) = &mut self.link else {
+        let Some(link) = &self.link else {
             return false;
         };
         let Some(agreed) = link.media(transceiver).filter(|m| m.send) else {
@@ -171,13 +188,26 @@ impl Session {
             TrackKind::Video => VIDEO_RATE,
         };
         let (mid, ssrc) = (agreed.mid.clone(), agreed.local_ssrc);
+        let (plain, red) = (agreed.payload_type, agreed.red);
+        let red = red.filter(|_| self.estimate() >= TWICE_FROM);
+        let Some(link) = &mut self.link else {
+            return false;
+        };
         let sent = self
             .media
             .timelines
             .entry(transceiver)
             .or_insert_with(|| Timeline::new(rate, ssrc))
             .map(track, timestamp, now);
-        if !link.write(now, transceiver, sent, payload) {
+        let written = match red {
+            Some(red) => {
+                let redundancy = self.media.redundancies.entry(transceiver).or_default();
+                let both = redundancy.wrap(sent, payload, plain);
+                link.write(now, transceiver, red, sent, &both)
+            }
+            None => link.write(now, transceiver, plain, sent, payload),
+        };
+        if !written {
             return false;
         }
         let counts = self.media.counts.entry(mid).or_default();

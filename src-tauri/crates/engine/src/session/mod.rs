@@ -10,6 +10,7 @@ mod drain;
 mod link;
 mod media;
 mod negotiate;
+pub(crate) mod red;
 mod setup;
 mod states;
 mod stats;

@@ -9,7 +9,7 @@ use str0m::media::{Frequency, Pt};
 
 use super::candidates::credentials;
 use super::certificate::Certificate;
-use crate::negotiated::{Extension, Negotiated};
+use crate::negotiated::{Extension, Negotiated, RED};
 
 /// Connectivity checks of a working pair: three may be lost before a path counts as silent.
 pub(crate) const CHECK_EVERY: Duration = Duration::from_secs(1);
@@ -43,7 +43,8 @@ pub(super) fn config(certificate: &Certificate, agreed: &Negotiated) -> str0m::R
     let types = agreed.codecs;
     let codecs = config.codec_config();
     codecs.clear();
-    for opus in types.opus.into_iter().chain(types.more_opus()) {
+    // What is in redundant packets, `red.rs` takes out.
+    for opus in types.opus.into_iter().chain(types.more_opus()).chain([RED]) {
         codecs.add_config(
             pt(opus),
             None,

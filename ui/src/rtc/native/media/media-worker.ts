@@ -16,7 +16,9 @@ interface MediaWorkerScope {
 
 const scope = self as unknown as MediaWorkerScope;
 const pool = new TrackPool();
-const surfaces = new Surfaces();
+const surfaces = new Surfaces((drawn) => {
+  tell({ is: 'drawn', drawn }, [('pixels' in drawn ? drawn.pixels : drawn.frame) as Transferable]);
+});
 let session = newSession(0);
 
 function newSession(id: number): MediaSession {
@@ -80,10 +82,13 @@ scope.onmessage = ({ data }) => {
       pool.end(data.slot);
       return;
     case 'show-slot':
-      surfaces.showSlot(data.surface, data.slot, data.canvas);
+      surfaces.showSlot(data.surface, data.slot);
       return;
     case 'show-local':
-      surfaces.showLocal(data.surface, data.media, data.enabled, data.canvas);
+      surfaces.showLocal(data.surface, data.media, data.enabled);
+      return;
+    case 'drawn':
+      surfaces.drawn(data.surface, data.pixels);
       return;
     case 'enable-surface':
       surfaces.enable(data.surface, data.enabled);

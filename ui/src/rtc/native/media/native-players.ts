@@ -1,45 +1,73 @@
 import type { Players } from '../../../shared/players.ts';
 import { mirrorTrack } from './mirror-track.ts';
+import type { Drawn } from './pictures/surface.ts';
 import { playedBy } from './sound.ts';
 import { WorkerLink } from './worker-link.ts';
 
 /**
- * Shows tracks on canvases that the media worker draws, and plays remote sound straight from its worklet. WebKitGTK's own
- * players of streams do not do here: when a track ends, is muted or changes its size, the page's thread can wait for a
- * streaming thread that waits for it, for good; and they convert pictures on the page's thread.
+ * Shows tracks on canvases, with pixels that the media worker makes, and plays remote sound straight from its worklet.
+ * WebKitGTK's own players of streams do not do here: when a track ends, is muted or changes its size, the page's thread
+ * can wait for a streaming thread that waits for it, for good; and they convert pictures on the page's thread. A track
+ * that becomes a node of an audio context (`createMediaStreamSource`) leaves three threads behind, even when both are gone.
  */
 
 let lastSurface = 0;
+const pens = new Map<number, CanvasRenderingContext2D>();
 
 export const nativePlayers: Players = {
   show: (host, stream) => {
     const [track] = stream.getVideoTracks();
-    if (track === undefined) return () => undefined;
-    const worker = WorkerLink.get();
     const canvas = document.createElement('canvas');
+    const pen = canvas.getContext('2d', { alpha: false });
+    if (track === undefined || pen === null) return () => undefined;
     host.append(canvas);
     lastSurface += 1;
     const surface = lastSurface;
-    const drawn = canvas.transferControlToOffscreen();
-    const unfollow = showOn(worker, surface, track, drawn);
+    pens.set(surface, pen);
+    const worker = WorkerLink.get();
+    worker.ondrawn = (drawn) => {
+      put(worker, drawn);
+    };
+    const unfollow = follow(worker, surface, track);
     return () => {
       unfollow();
       worker.send({ do: 'hide', surface });
+      pens.delete(surface);
       canvas.remove();
+      // Its memory is not waited for.
+      canvas.width = 0;
+      canvas.height = 0;
     };
   },
   play: (track) => playedBy(track)?.hear() ?? null,
+  analyse: (track, fftSize) => playedBy(track)?.analyse(fftSize) ?? null,
 };
 
+function put(worker: WorkerLink, drawn: Drawn): void {
+  const pen = pens.get(drawn.surface);
+  if (pen !== undefined) {
+    const { canvas } = pen;
+    // Setting a size, even the same, clears the canvas.
+    if (canvas.width !== drawn.width) canvas.width = drawn.width;
+    if (canvas.height !== drawn.height) canvas.height = drawn.height;
+    if ('pixels' in drawn) pen.putImageData(new ImageData(new Uint8ClampedArray(drawn.pixels), drawn.width, drawn.height), 0, 0);
+    else pen.drawImage(drawn.frame, 0, 0);
+  }
+  if ('frame' in drawn) {
+    drawn.frame.close();
+    worker.send({ do: 'drawn', surface: drawn.surface, pixels: null });
+  } else worker.send({ do: 'drawn', surface: drawn.surface, pixels: drawn.pixels }, [drawn.pixels]);
+}
+
 /** The returned function ends what the surface hears of its track. */
-function showOn(worker: WorkerLink, surface: number, track: MediaStreamTrack, canvas: OffscreenCanvas): () => void {
+function follow(worker: WorkerLink, surface: number, track: MediaStreamTrack): () => void {
   const slot = worker.slotOf(track);
   if (slot !== null) {
-    worker.send({ do: 'show-slot', surface, slot, canvas }, [canvas]);
+    worker.send({ do: 'show-slot', surface, slot });
     return () => undefined;
   }
   const media = track.clone();
-  worker.send({ do: 'show-local', surface, media, enabled: track.enabled, canvas }, [media, canvas]);
+  worker.send({ do: 'show-local', surface, media, enabled: track.enabled }, [media]);
   return mirrorTrack(track, {
     enabled: (enabled) => {
       worker.send({ do: 'enable-surface', surface, enabled });

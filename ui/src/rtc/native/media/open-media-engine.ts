@@ -186,6 +186,7 @@ class PageMediaEngine implements MediaEngine {
         return;
       case 'abilities':
       case 'tracks':
+      case 'drawn':
         return;
     }
   }

@@ -1,5 +1,6 @@
 import captureUrl from './capture-worklet.ts?worker&url';
 import playoutUrl from './playout-worklet.ts?worker&url';
+import type { Analysis } from '../../../shared/players.ts';
 import type { PlayoutCounters } from './playout/playout.ts';
 
 /**
@@ -18,6 +19,7 @@ export interface PlayedTrack {
   bind(port: MessagePort | null): void;
   /** Makes it heard until the returned function is called. */
   hear(): () => void;
+  analyse(fftSize: number): Analysis;
   close(): void;
 }
 
@@ -72,7 +74,8 @@ export class Sound {
     let node: AudioWorkletNode | null = null;
     let counters: PlayoutCounters | null = null;
     let waiting: MessagePort | null = null;
-    let listeners = 0;
+    /** What hears it, and how often each. */
+    const outputs = new Map<AudioNode, number>();
     let closed = false;
     this.#whenLoaded(() => {
       if (closed) return;
@@ -81,10 +84,27 @@ export class Sound {
         counters = data;
       };
       node.connect(destination);
-      if (listeners > 0) node.connect(this.#context.destination);
+      for (const output of outputs.keys()) node.connect(output);
       if (waiting) node.port.postMessage(waiting, [waiting]);
       waiting = null;
     });
+    const tap = (output: AudioNode): (() => void) => {
+      const before = outputs.get(output) ?? 0;
+      outputs.set(output, before + 1);
+      if (before === 0) node?.connect(output);
+      let ended = false;
+      return () => {
+        if (ended) return;
+        ended = true;
+        const left = (outputs.get(output) ?? 1) - 1;
+        if (left > 0) {
+          outputs.set(output, left);
+          return;
+        }
+        outputs.delete(output);
+        if (!closed) node?.disconnect(output);
+      };
+    };
     const one: PlayedTrack = {
       track,
       get counters() {
@@ -95,16 +115,10 @@ export class Sound {
         if (node) node.port.postMessage(port, port ? [port] : []);
         else waiting = port;
       },
-      hear: () => {
-        listeners += 1;
-        if (listeners === 1) node?.connect(this.#context.destination);
-        let ended = false;
-        return () => {
-          if (ended) return;
-          ended = true;
-          listeners -= 1;
-          if (listeners === 0 && !closed) node?.disconnect(this.#context.destination);
-        };
+      hear: () => tap(this.#context.destination),
+      analyse: (fftSize) => {
+        const analyser = new AnalyserNode(this.#context, { fftSize });
+        return { analyser, close: tap(analyser) };
       },
       close: () => {
         closed = true;

@@ -1,5 +1,6 @@
 import { keyRequest, type IncomingFrame } from './frames.ts';
 import { Freezes } from './freezes.ts';
+import { keyFrameSize, type FrameSize } from './key-frame-size.ts';
 import { MediaClock } from './media-clock.ts';
 import { keyRequestPause } from './pacing.ts';
 import type { ReceivedVideo } from './worker-messages.ts';
@@ -7,7 +8,8 @@ import type { ReceivedVideo } from './worker-messages.ts';
 /**
  * Decodes the video of one receiver: waiting (for a key frame, which it asks for) ↔ decoding. A gap, an error or a
  * decoder that lags leads back to waiting: rather no picture for a moment than a broken or a late one. A decoder is
- * kept while waiting, as a new one costs more than a frame, unless it failed or does not come to an end.
+ * kept while waiting, as a new one costs more than a frame, unless it failed, does not come to an end, or the size
+ * changes: WebKitGTK 2.50 then hands out frames that say the size of before.
  */
 
 /** Frames in the decoder, 400 ms at 30 a second: it will not catch up. */
@@ -20,6 +22,7 @@ type VideoFrameIn = Extract<IncomingFrame, { kind: 'video' }>;
 /** `pending`: timestamps of what is in it. */
 interface Work {
   decoder: VideoDecoder;
+  size: FrameSize;
   pending: number[];
 }
 
@@ -78,7 +81,11 @@ export class VideoReceiver {
         if (work === null || work.pending.length < MAX_PENDING / 2) this.#ask();
         return;
       }
-      this.#leave(work);
+      this.#leave(work, keyFrameSize(frame.payload));
+    } else if (frame.key) {
+      const { work } = this.#state;
+      const size = keyFrameSize(frame.payload);
+      if (!same(work.size, size)) this.#leave(work, size);
     }
     this.#decode(frame, timestamp);
   }
@@ -104,10 +111,10 @@ export class VideoReceiver {
     }
   }
 
-  /** From waiting to decoding, with the decoder that is there if it is any good. */
-  #leave(kept: Work | null): void {
+  /** To decoding, with the decoder that is there if it is any good. */
+  #leave(kept: Work | null, size: FrameSize): void {
     if (this.#state.is === 'waiting' && this.#state.timer !== null) clearTimeout(this.#state.timer);
-    if (kept !== null && kept.pending.length < MAX_PENDING) {
+    if (kept !== null && kept.pending.length < MAX_PENDING && same(kept.size, size)) {
       this.#state = { is: 'decoding', work: kept };
       return;
     }
@@ -121,8 +128,8 @@ export class VideoReceiver {
         if (this.#state.work?.decoder === decoder) this.#fail();
       },
     });
-    decoder.configure({ codec: 'vp8', optimizeForLatency: true });
-    this.#state = { is: 'decoding', work: { decoder, pending: [] } };
+    decoder.configure({ codec: 'vp8', codedWidth: size.width, codedHeight: size.height, optimizeForLatency: true });
+    this.#state = { is: 'decoding', work: { decoder, pending: [], size } };
   }
 
   #decoded({ pending }: Work, frame: VideoFrame): void {
@@ -170,6 +177,10 @@ export class VideoReceiver {
     this.#rtp = rtp;
     return this.#clock.place(Math.round((this.#ticks * 100) / 9), Math.round(performance.now() * 1_000));
   }
+}
+
+function same(one: FrameSize, other: FrameSize): boolean {
+  return one.width === other.width && one.height === other.height;
 }
 
 function end({ decoder }: Work): void {

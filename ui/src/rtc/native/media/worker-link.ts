@@ -1,4 +1,5 @@
 import { initialiseMedia } from './initialise-media.ts';
+import type { Drawn } from './pictures/surface.ts';
 import type { FromWorker, ToWorker, WorkerAbilities } from './worker-messages.ts';
 
 /**
@@ -23,6 +24,8 @@ export class WorkerLink {
   readonly #abilities: Promise<WorkerAbilities>;
   readonly #pool: PooledTrack[] = [];
   readonly #slots = new WeakMap<MediaStreamTrack, number>();
+  /** Who puts pictures on canvases. */
+  ondrawn: ((drawn: Drawn) => void) | null = null;
   #filled: () => void = () => undefined;
   #onmessage: ((message: FromWorker) => void) | null = null;
   #ondied: (() => void) | null = null;
@@ -45,7 +48,8 @@ export class WorkerLink {
         } else if (data.is === 'tracks') {
           this.#pool.push(...data.tracks);
           this.#filled();
-        } else this.#onmessage?.(data);
+        } else if (data.is === 'drawn') this.ondrawn?.(data.drawn);
+        else this.#onmessage?.(data);
       };
       this.#worker.onerror = () => {
         if (WorkerLink.#present === this) WorkerLink.#present = null;

@@ -2,6 +2,7 @@ import type { EncodeTarget } from '../../../protocol/generated/EncodeTarget.ts';
 import type { Layer } from '../../../protocol/generated/Layer.ts';
 import type { ReceivedStats, SentStats } from '../media-engine.ts';
 import type { Content } from './layers.ts';
+import type { Drawn } from './pictures/surface.ts';
 
 /** What the page tells the media worker. The tag is `do`. Ids of tracks and slots are never used twice in a page. */
 export type ToWorker =
@@ -22,10 +23,12 @@ export type ToWorker =
   | { do: 'make-tracks'; count: number }
   | { do: 'bind-video'; slot: number; receiver: number | null }
   | { do: 'end-track'; slot: number }
-  /** What comes for the slot is drawn on this canvas too. Ids of surfaces are never used twice in a page. */
-  | { do: 'show-slot'; surface: number; slot: number; canvas: OffscreenCanvas }
+  /** What comes for the slot is drawn too. A surface is a canvas of the page; ids are never used twice in a page. */
+  | { do: 'show-slot'; surface: number; slot: number }
   /** `media` is a clone, as for `add-video`. */
-  | { do: 'show-local'; surface: number; media: MediaStreamTrack; enabled: boolean; canvas: OffscreenCanvas }
+  | { do: 'show-local'; surface: number; media: MediaStreamTrack; enabled: boolean }
+  /** What `drawn` told is on its canvas; the pixels come back to be used again. */
+  | { do: 'drawn'; surface: number; pixels: ArrayBuffer | null }
   | { do: 'enable-surface'; surface: number; enabled: boolean }
   /** No more pictures; the last one stays. */
   | { do: 'end-surface'; surface: number }
@@ -40,6 +43,8 @@ export type FromWorker =
   | { is: 'abilities'; abilities: WorkerAbilities }
   | { is: 'tracks'; tracks: { slot: number; track: MediaStreamTrack }[] }
   | { is: 'layers'; session: number; track: number; layers: Layer[] }
+  /** The next picture of a surface; there is no other before the page says `drawn`. */
+  | { is: 'drawn'; drawn: Drawn }
   | { is: 'lost'; session: number }
   | { is: 'stats'; id: number; video: [number, ReceivedVideo][]; sent: [number, SentStats[]][] };
 

@@ -68,7 +68,7 @@ fn good_links_share_the_large_layer_at_the_rate_of_the_slowest() {
         &[5_000_000, 3_000_000, 2_000_000],
     );
     assert_eq!(layers(&decision), vec![0, 0, 0]);
-    assert_eq!(bitrate(&decision, 0), Some(2_000_000 * 85 / 100 - 64_000));
+    assert_eq!(bitrate(&decision, 0), Some(2_000_000 * 85 / 100 - 120_000));
     assert_eq!(bitrate(&decision, 1), None, "nobody needs the small one");
 }
 
@@ -88,7 +88,7 @@ fn a_slow_link_gets_a_second_encoding_and_does_not_slow_the_meeting() {
 fn a_slow_link_alone_gets_the_large_layer_at_its_own_rate() {
     let decision = decide(&mut Allocator::default(), Instant::now(), &[900_000]);
     assert_eq!(layers(&decision), vec![0]);
-    assert_eq!(bitrate(&decision, 0), Some(900_000 * 85 / 100 - 64_000));
+    assert_eq!(bitrate(&decision, 0), Some(900_000 * 85 / 100 - 120_000));
 }
 
 #[test]

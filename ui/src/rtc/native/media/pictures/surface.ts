@@ -1,89 +1,92 @@
 import { toPixels, type Colours } from './pixels.ts';
 import { readPicture } from './read-picture.ts';
 
+/** What the page puts on a canvas. A frame instead of pixels: one that only a canvas can read. */
+export type Drawn = { surface: number; width: number; height: number } & ({ pixels: ArrayBuffer } | { frame: VideoFrame });
+
 /**
- * Draws frames on one canvas: empty ↔ waiting (the newest frame) → drawing. Frames that a newer one overtakes are dropped.
- * The canvas has the size of the frames; how large it is seen is the page's.
+ * Makes pixels for one canvas of the page: resting → drawing → shown (until the page gives the pixels back), while the
+ * newest frame waits. Frames that a newer one overtakes are dropped.
  */
 export class Surface {
-  readonly #canvas: OffscreenCanvas;
-  readonly #pen: OffscreenCanvasRenderingContext2D | null;
+  readonly #id: number;
   readonly #colours: (frame: VideoFrame) => Colours;
-  #state: { is: 'open'; next: VideoFrame | null; drawing: boolean } | { is: 'closed' } = { is: 'open', next: null, drawing: false };
+  readonly #show: (drawn: Drawn) => void;
+  #state: 'resting' | 'drawing' | 'shown' | 'closed' = 'resting';
+  #next: VideoFrame | null = null;
   #spare: Uint8Array<ArrayBuffer> | null = null;
-  #image: ImageData | null = null;
-  #drawn = 0;
+  #pixels: ArrayBuffer | null = null;
 
-  constructor(canvas: OffscreenCanvas, colours: (frame: VideoFrame) => Colours) {
-    this.#canvas = canvas;
-    this.#pen = canvas.getContext('2d', { alpha: false });
+  constructor(id: number, colours: (frame: VideoFrame) => Colours, show: (drawn: Drawn) => void) {
+    this.#id = id;
     this.#colours = colours;
+    this.#show = show;
   }
 
-  /** Frames drawn. */
-  get drawn(): number {
-    return this.#drawn;
+  /** A frame waits and can be drawn. */
+  get ready(): boolean {
+    return this.#state === 'resting' && this.#next !== null;
   }
 
   /** Keeps a frame for the next {@link draw}; takes it over. */
   keep(frame: VideoFrame): void {
-    if (this.#state.is === 'closed') {
+    if (this.#state === 'closed') {
       frame.close();
       return;
     }
-    this.#state.next?.close();
-    this.#state.next = frame;
-  }
-
-  /** A frame waits to be drawn, and none is being drawn. */
-  get ready(): boolean {
-    return this.#state.is === 'open' && !this.#state.drawing && this.#state.next !== null;
+    this.#next?.close();
+    this.#next = frame;
   }
 
   /** Draws the frame that was kept, if there is one. */
   async draw(): Promise<void> {
-    const state = this.#state;
-    if (state.is === 'closed' || state.drawing || state.next === null) return;
-    const frame = state.next;
-    state.next = null;
-    state.drawing = true;
+    const frame = this.#next;
+    if (this.#state !== 'resting' || frame === null) return;
+    this.#next = null;
+    this.#state = 'drawing';
+    let drawn: Drawn | null = null;
     try {
-      await this.#draw(frame);
+      drawn = await this.#draw(frame);
     } catch {
       // A frame that cannot be read, or was closed with its source: the next one will do.
-    } finally {
-      frame.close();
-      state.drawing = false;
     }
+    if (drawn === null || !('frame' in drawn)) frame.close();
+    // It may have been closed meanwhile.
+    const state = this.#state as 'drawing' | 'closed';
+    if (state === 'closed') {
+      if (drawn !== null && 'frame' in drawn) frame.close();
+    } else if (drawn === null) {
+      this.#state = 'resting';
+    } else {
+      this.#state = 'shown';
+      this.#show(drawn);
+    }
+  }
+
+  /** The page has drawn, and gives the pixels back for the next time. */
+  shown(pixels: ArrayBuffer | null): void {
+    if (this.#state !== 'shown') return;
+    this.#state = 'resting';
+    this.#pixels = pixels;
   }
 
   close(): void {
-    if (this.#state.is === 'open') this.#state.next?.close();
-    this.#state = { is: 'closed' };
+    this.#next?.close();
+    this.#next = null;
+    this.#state = 'closed';
     this.#spare = null;
-    this.#image = null;
+    this.#pixels = null;
   }
 
-  async #draw(frame: VideoFrame): Promise<void> {
+  async #draw(frame: VideoFrame): Promise<Drawn> {
     const picture = await readPicture(frame, this.#spare);
-    if (this.#state.is === 'closed' || this.#pen === null) return;
-    if (picture === null) {
-      this.#fit(frame.displayWidth, frame.displayHeight);
-      this.#pen.drawImage(frame, 0, 0);
-    } else {
-      this.#spare = picture.bytes;
-      const { width, height } = picture;
-      if (this.#image?.width !== width || this.#image.height !== height) this.#image = new ImageData(width, height);
-      toPixels(picture, this.#colours(frame), new Int32Array(this.#image.data.buffer));
-      this.#fit(width, height);
-      this.#pen.putImageData(this.#image, 0, 0);
-    }
-    this.#drawn += 1;
-  }
-
-  #fit(width: number, height: number): void {
-    // Setting a size, even the same, clears the canvas.
-    if (this.#canvas.width !== width) this.#canvas.width = width;
-    if (this.#canvas.height !== height) this.#canvas.height = height;
+    if (picture === null) return { surface: this.#id, width: frame.displayWidth, height: frame.displayHeight, frame };
+    this.#spare = picture.bytes;
+    const { width, height } = picture;
+    const size = 4 * width * height;
+    const pixels = this.#pixels?.byteLength === size ? this.#pixels : new ArrayBuffer(size);
+    this.#pixels = null;
+    toPixels(picture, this.#colours(frame), new Int32Array(pixels));
+    return { surface: this.#id, width, height, pixels };
   }
 }

@@ -1,7 +1,7 @@
 import { browserTimer } from '../../../../shared/timer.ts';
 import { VP8_COLOURS, type Colours } from './pixels.ts';
 import { Rounds } from './rounds.ts';
-import { Surface } from './surface.ts';
+import { Surface, type Drawn } from './surface.ts';
 
 /** All canvases of the page that show a track (worker side): those of remote tracks by their slot, those of local ones with a reader each. */
 
@@ -14,37 +14,42 @@ interface Local {
 type Shown = { surface: Surface; of: { slot: number } | { local: Local } };
 
 export class Surfaces {
+  readonly #show: (drawn: Drawn) => void;
   readonly #shown = new Map<number, Shown>();
   readonly #rounds = new Rounds(
     () => {
-      for (const { surface } of this.#shown.values()) void this.#draw(surface);
+      for (const { surface } of this.#shown.values()) void surface.draw();
     },
     () => performance.now(),
     browserTimer,
   );
-  /** Frames drawn on surfaces that are gone. */
-  #drawnBefore = 0;
 
-  get drawn(): number {
-    let drawn = this.#drawnBefore;
-    for (const { surface } of this.#shown.values()) drawn += surface.drawn;
-    return drawn;
+  constructor(show: (drawn: Drawn) => void) {
+    this.#show = show;
   }
 
-  showSlot(id: number, slot: number, canvas: OffscreenCanvas): void {
-    this.#shown.set(id, { surface: new Surface(canvas, () => VP8_COLOURS), of: { slot } });
+  showSlot(id: number, slot: number): void {
+    this.#shown.set(id, { surface: new Surface(id, () => VP8_COLOURS, this.#show), of: { slot } });
   }
 
   /** `media` is a clone, and ends with the surface. */
-  showLocal(id: number, media: MediaStreamTrack, enabled: boolean, canvas: OffscreenCanvas): void {
+  showLocal(id: number, media: MediaStreamTrack, enabled: boolean): void {
     const reader = new MediaStreamTrackProcessor({ track: media }).readable.getReader();
     const local = { enabled, media, reader };
-    const surface = new Surface(canvas, coloursOf);
+    const surface = new Surface(id, coloursOf, this.#show);
     this.#shown.set(id, { surface, of: { local } });
     void read(local, (frame) => {
       surface.keep(frame);
       this.#rounds.come('own');
     });
+  }
+
+  /** The page has drawn this surface. */
+  drawn(id: number, pixels: ArrayBuffer | null): void {
+    const surface = this.#shown.get(id)?.surface;
+    surface?.shown(pixels);
+    // It came meanwhile, and may be the last one for long.
+    if (surface?.ready === true) this.#rounds.come('other');
   }
 
   enable(id: number, enabled: boolean): void {
@@ -60,11 +65,8 @@ export class Surfaces {
 
   hide(id: number): void {
     this.end(id);
-    const shown = this.#shown.get(id);
+    this.#shown.get(id)?.surface.close();
     this.#shown.delete(id);
-    if (shown === undefined) return;
-    this.#drawnBefore += shown.surface.drawn;
-    shown.surface.close();
   }
 
   /** A frame came for this slot; it stays the caller's. */
@@ -74,12 +76,6 @@ export class Surfaces {
       surface.keep(frame.clone());
       this.#rounds.come('other');
     }
-  }
-
-  async #draw(surface: Surface): Promise<void> {
-    await surface.draw();
-    // It came while another was drawn, and may be the last one for long.
-    if (surface.ready) this.#rounds.come('other');
   }
 }
 
