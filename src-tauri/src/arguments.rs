@@ -25,7 +25,7 @@ Options:
 Environment:
   RUST_LOG                  What is logged, for example `debug` or `landline=debug,warn`
   LANDLINE_CONFIG_DIR       Where settings, certificate and window size are kept
-  LANDLINE_CALLS_IN_WINDOW  1: calls in the window on Linux too, which is new and not on by default
+  LANDLINE_CALLS_IN_WINDOW  0: calls open in the default browser (Linux)
 
 To host or list meetings without a window: landline-node --help
 ";

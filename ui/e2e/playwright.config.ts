@@ -21,7 +21,7 @@ export default defineConfig({
   projects: [
     { name: 'browser', testMatch: '*.spec.ts', testIgnore: 'window/**' },
     { name: 'window', testMatch: ['window/window.spec.ts', 'window/handoff.spec.ts', 'window/engine-door.spec.ts'] },
-    // Calls in the window, which are not on by default yet: `cargo xtask calls`.
+    // Calls in the window, with browsers, lossy networks and bots.
     { name: 'calls', testMatch: 'window/*.spec.ts', testIgnore: ['window/window.spec.ts', 'window/handoff.spec.ts', 'window/engine-door.spec.ts'] },
   ],
 });

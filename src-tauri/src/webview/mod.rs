@@ -10,13 +10,12 @@ mod macos;
 #[cfg(windows)]
 mod windows;
 
-/// Set to 1: calls in the window also where the webview has no `RTCPeerConnection`. Not on by default yet, because `WebKitGTK`'s
-/// player can stop the page for good when a picture that it plays changes its size (docs/PLATFORMS.md).
+/// Set to 0: a webview without an `RTCPeerConnection` leaves calls to the default browser.
 const CALLS_IN_WINDOW: &str = "LANDLINE_CALLS_IN_WINDOW";
 
 /// Whether the page may ask for an engine session, which stands in for a missing `RTCPeerConnection`.
 pub(crate) fn gives_engine() -> bool {
-    cfg!(target_os = "linux") && std::env::var(CALLS_IN_WINDOW).is_ok_and(|value| value == "1")
+    cfg!(target_os = "linux") && !std::env::var(CALLS_IN_WINDOW).is_ok_and(|value| value == "0")
 }
 
 #[cfg(target_os = "linux")]

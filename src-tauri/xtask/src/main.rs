@@ -34,7 +34,6 @@ Usage: cargo xtask <TASK>
   check             the quick proof, under three minutes: format, lints, unit tests, generated types, UI
   test [--only S]   the whole proof: check, all cargo tests, real browsers, the real window, the Debian package.
                     --only runs the steps whose name contains S (repeatable)
-  calls             calls in the window on Linux, which are not on by default yet: with browsers, lossy networks, bots
   soak [--minutes N]
                     people come and go for ten minutes or so many, and memory has to be where it was; figures as JSON
   setup             only the set-up that `test` needs
@@ -62,7 +61,6 @@ fn perform(task: &str, rest: &[String]) -> Result<ExitCode> {
         "run" => run::run(rest),
         "check" => check::check(),
         "test" => test::test(rest),
-        "calls" => test::calls(),
         "soak" => soak::soak(rest),
         "setup" => {
             setup::system::install(setup::Purpose::Test)?;

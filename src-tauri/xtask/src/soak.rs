@@ -1,5 +1,5 @@
 //! `cargo xtask soak`: people come and go for minutes, and memory has to be where it was. A short form of it is among the tests of
-//! `cargo xtask calls`.
+//! `cargo xtask test`.
 
 use std::process::ExitCode;
 

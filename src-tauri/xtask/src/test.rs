@@ -1,4 +1,4 @@
-//! `cargo xtask test`: the whole proof, from a clean clone, within 30 minutes on two cores.
+//! `cargo xtask test`: the whole proof, from a clean clone, within 40 minutes on two cores.
 //!
 //! One target folder and one set of features for all of it: cargo's tests, the programs that the browsers talk to, and the
 //! package are built once.
@@ -31,22 +31,9 @@ pub(crate) fn test(args: &[String]) -> Result<ExitCode> {
     steps.step("browsers", || playwright("browser"));
     if cfg!(target_os = "linux") {
         steps.step("window", || playwright("window"));
+        steps.step("calls", || playwright("calls"));
         steps.step("debian package", || deb::check().map(|()| None));
     }
-    Ok(steps.finish())
-}
-
-/// Calls in the window, which [`test`] leaves out until all of it passes.
-pub(crate) fn calls() -> Result<ExitCode> {
-    system::install(Purpose::Test)?;
-    let mut steps = Steps::new(AfterFailure::GoOn, Vec::new());
-    prepare(&mut steps);
-    steps.required("build", || {
-        let mut args = vec!["build", "--workspace", "--all-targets"];
-        args.extend(FEATURES);
-        capture("build", &mut cargo(&args)).map(|_| None)
-    });
-    steps.step("calls", || playwright("calls"));
     Ok(steps.finish())
 }
 

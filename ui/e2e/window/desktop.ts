@@ -7,7 +7,7 @@ import type { Readable } from 'node:stream';
 
 import { on, type Machine } from '../lab/network.ts';
 import { artifact, built, scratch } from '../lab/paths.ts';
-import { picture, type Area } from './framebuffer.ts';
+import { contrasts, picture, type Area } from './framebuffer.ts';
 import { WebDriver } from './webdriver.ts';
 
 /**
@@ -27,8 +27,8 @@ process.once('exit', () => {
   for (const desktop of running) desktop.killNow();
 });
 
-/** The app's environment in which its window carries calls itself. */
-export const CALLS = { LANDLINE_CALLS_IN_WINDOW: '1' };
+/** The app's environment in which its window leaves calls to the browser. */
+export const NO_CALLS = { LANDLINE_CALLS_IN_WINDOW: '0' };
 
 export class Desktop {
   readonly machine: Machine;
@@ -108,6 +108,19 @@ export class Desktop {
       return { x: screenX, y: screenY, width: innerWidth, height: innerHeight };`);
     mkdirSync(artifact('window'), { recursive: true });
     writeFileSync(artifact(`window/${name}.png`), picture(join(this.#folder, 'run', 'Xvfb_screen0'), area));
+  }
+
+  /**
+   * Of each element, how far its darkest and its lightest pixel are apart on the screen at this moment, 0 to 255. Looks at
+   * the upper part of the inside, where tiles have no writing.
+   */
+  async contrasts(window: WebDriver, css: string): Promise<number[]> {
+    const areas = await window.evaluate((selector: string) => [...document.querySelectorAll(selector)].map((element) => {
+      const { x, y, width, height } = element.getBoundingClientRect();
+      const inside = { x: x + width * 0.1, y: y + height * 0.1, width: width * 0.8, height: height * 0.6 };
+      return { x: Math.round(screenX + inside.x), y: Math.round(screenY + inside.y), width: Math.floor(inside.width), height: Math.floor(inside.height) };
+    }), css);
+    return contrasts(join(this.#folder, 'run', 'Xvfb_screen0'), areas);
   }
 
   async close(): Promise<void> {

@@ -22,25 +22,54 @@ export interface Area {
   height: number;
 }
 
-/** PNG of an area of the screen, cut to what is on the screen. */
-export function picture(file: string, area: Area): Buffer {
-  const dump = readFileSync(file);
-  const word = (place: number): number => dump.readUInt32BE(place * 4);
+interface Dump {
+  bytes: Buffer;
+  /** Of the pixel, which is stored as B, G, R, unused. */
+  at: (x: number, y: number) => number;
+  width: number;
+  height: number;
+}
+
+function read(file: string): Dump {
+  const bytes = readFileSync(file);
+  const word = (place: number): number => bytes.readUInt32BE(place * 4);
   if (word(BITS_PER_PIXEL) !== 32) throw new Error('the screen has another depth than was asked for');
   const start = word(HEADER_SIZE) + word(COLOURS) * COLOUR_BYTES;
+  return { bytes, at: (x, y) => start + y * word(BYTES_PER_LINE) + x * 4, width: word(WIDTH), height: word(HEIGHT) };
+}
+
+/** Of each area, how far its darkest and its lightest pixel are apart, 0 to 255: what stands still in one colour has 0. */
+export function contrasts(file: string, areas: readonly Area[]): number[] {
+  const { bytes, at } = read(file);
+  return areas.map(({ x, y, width, height }) => {
+    let [darkest, lightest] = [255, 0];
+    for (let row = y; row < y + height; row += 4) {
+      for (let column = x; column < x + width; column += 1) {
+        const green = bytes[at(column, row) + 1] ?? 0;
+        darkest = Math.min(darkest, green);
+        lightest = Math.max(lightest, green);
+      }
+    }
+    return Math.max(0, lightest - darkest);
+  });
+}
+
+/** PNG of an area of the screen, cut to what is on the screen. */
+export function picture(file: string, area: Area): Buffer {
+  const { bytes, at, ...screen } = read(file);
   const x = Math.max(0, area.x);
   const y = Math.max(0, area.y);
-  const width = Math.min(area.width, word(WIDTH) - x);
-  const height = Math.min(area.height, word(HEIGHT) - y);
-  // Each line begins with the number of its filter: none. Pixels are stored as B, G, R, unused.
+  const width = Math.min(area.width, screen.width - x);
+  const height = Math.min(area.height, screen.height - y);
+  // Each line begins with the number of its filter: none.
   const lines = Buffer.alloc(height * (1 + width * 3));
   for (let row = 0; row < height; row += 1) {
-    let from = start + (y + row) * word(BYTES_PER_LINE) + x * 4;
+    let from = at(x, y + row);
     let to = row * (1 + width * 3) + 1;
     for (let column = 0; column < width; column += 1, from += 4, to += 3) {
-      lines[to] = dump[from + 2] ?? 0;
-      lines[to + 1] = dump[from + 1] ?? 0;
-      lines[to + 2] = dump[from] ?? 0;
+      lines[to] = bytes[from + 2] ?? 0;
+      lines[to + 1] = bytes[from + 1] ?? 0;
+      lines[to + 2] = bytes[from] ?? 0;
     }
   }
   return png(width, height, lines);

@@ -3,7 +3,7 @@ import type { Lab } from '../lab/lab.ts';
 import { describeLinks, SMALL, watchLinks, type Capture } from '../lab/links.ts';
 import type { Machine } from '../lab/network.ts';
 import { RoomDriver } from '../lab/room-driver.ts';
-import { CALLS, Desktop } from './desktop.ts';
+import { Desktop } from './desktop.ts';
 import type { WebDriver } from './webdriver.ts';
 
 /** The app on a desktop of its own, as a participant like any other. */
@@ -26,7 +26,7 @@ export const WINDOW_PROGRAMS = /^(landline|WebKitWebProces|WebKitNetworkPr|WebKi
 
 /** Ends with the lab. */
 export async function openLabWindow(lab: Lab, name: string, machine: Machine, options: WindowOptions = {}): Promise<LabWindow> {
-  const desktop = await Desktop.start(machine, CALLS);
+  const desktop = await Desktop.start(machine);
   let driver: WebDriver | null = null;
   lab.keep({
     describe: async () => {

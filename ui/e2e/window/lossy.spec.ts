@@ -108,6 +108,7 @@ test('a link that cannot carry the picture gets a smaller one, and nobody else d
 
   await cable.set(NARROW);
   await until('a smaller picture for the narrow link', width(squeezed.room), (now) => now > 0 && now < LARGE.width, SMALLER_MS);
+  await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
   const members = await membersOf([room, far, squeezed.room]);
   const [from, wide, narrow] = members;
   if (!from || !wide || !narrow) throw new Error('the members are missing');

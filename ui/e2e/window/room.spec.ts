@@ -5,11 +5,11 @@ import { namespaces } from '../lab/network.ts';
 import { list, type HostLine, type NodeProcess } from '../lab/node.ts';
 import { artifact } from '../lab/paths.ts';
 import { RoomPage } from '../lab/room-page.ts';
-import { CALLS, Desktop } from './desktop.ts';
+import { Desktop } from './desktop.ts';
 import type { WebDriver } from './webdriver.ts';
 
-// Guards: what is otherwise than in window.spec.ts where the window carries calls itself: a meeting is looked at and entered in it, and
-// the browser is a choice.
+// Guards: the real program in a real window, as people start it: a meeting is looked at and entered in the window, and the browser is a
+// choice. What is otherwise than in window.spec.ts, where calls are left to the browser.
 
 test.describe.configure({ mode: 'serial' });
 const possible = namespaces();
@@ -25,7 +25,7 @@ let hosted: NodeProcess<HostLine>;
 
 test.beforeAll(async () => {
   lab = new Lab();
-  desktop = await Desktop.start(lab.machine('anna'), CALLS);
+  desktop = await Desktop.start(lab.machine('anna'));
   window = await desktop.launch();
 });
 

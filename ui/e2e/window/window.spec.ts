@@ -8,11 +8,11 @@ import { namespaces } from '../lab/network.ts';
 import { list, type HostLine, type NodeProcess } from '../lab/node.ts';
 import { artifact } from '../lab/paths.ts';
 import { RoomPage } from '../lab/room-page.ts';
-import { Desktop } from './desktop.ts';
+import { Desktop, NO_CALLS } from './desktop.ts';
 import type { WebDriver } from './webdriver.ts';
 
 // Guards: the real program in a real window. It has the real webview, whose switches, permissions and walls no browser shows,
-// and on Linux usually no WebRTC, so that a meeting leads to the default browser.
+// and on Linux usually no WebRTC; here it was told to leave calls to the default browser.
 
 test.describe.configure({ mode: 'serial' });
 const possible = namespaces();
@@ -28,7 +28,7 @@ let hosted: NodeProcess<HostLine>;
 
 test.beforeAll(async () => {
   lab = new Lab();
-  desktop = await Desktop.start(lab.machine('anna'));
+  desktop = await Desktop.start(lab.machine('anna'), NO_CALLS);
   window = await desktop.launch();
 });
 

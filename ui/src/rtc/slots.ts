@@ -97,7 +97,7 @@ export class Slots {
       for (const encoding of parameters.encodings) encoding.maxBitrate = MAX_BITRATE[source];
       // A face may blur but has to move; text may stutter but has to be read.
       if (kindOf(source) === 'video') {
-        parameters.degradationPreference = source === 'screen' ? 'maintain-resolution' : 'balanced';
+        parameters.degradationPreference = source === 'screen' ? 'maintain-resolution' : 'maintain-framerate';
       }
       sender.setParameters(parameters).catch(() => {
         // An engine that refuses runs with its defaults.

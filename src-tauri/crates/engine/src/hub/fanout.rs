@@ -20,9 +20,10 @@ const CLEARED: Duration = Duration::from_millis(100);
 const SOON: Duration = Duration::from_millis(50);
 /// Decisions also depend on time passed.
 const AGAIN: Duration = Duration::from_millis(500);
-/// Padding keeps an estimate from falling behind while little is sent: this part of what is desired, and at most so much.
+/// Padding keeps an estimate from falling behind while little is sent: this part of what is desired, and at most so much, since on a
+/// narrow path it takes what pictures need.
 const LEAST_PART: u64 = 4;
-const LEAST_MOST: u64 = 600_000;
+const LEAST_MOST: u64 = 150_000;
 
 impl ClientState {
     pub(super) fn fan_out_audio(

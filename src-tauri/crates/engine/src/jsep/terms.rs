@@ -72,8 +72,14 @@ pub(super) struct Terms {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Payload {
     /// `red`: sound that carries the packet before it along (RFC 2198).
-    Opus { number: u8, red: Option<u8> },
-    Vp8 { number: u8, rtx: Option<u8> },
+    Opus {
+        number: u8,
+        red: Option<u8>,
+    },
+    Vp8 {
+        number: u8,
+        rtx: Option<u8>,
+    },
     Data,
 }
 

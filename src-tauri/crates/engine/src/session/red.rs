@@ -6,7 +6,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 /// A path that carries less, bit/s, gets sound once: there is too little for pictures as it is.
-pub(crate) const TWICE_FROM: u64 = 500_000;
+pub(crate) const TWICE_FROM: u64 = 300_000;
 /// Offsets have 14 bits.
 const MAX_OFFSET: u64 = 0x3fff;
 /// Lengths have 10 bits.
@@ -146,7 +146,7 @@ mod tests {
         let mut redundancy = Redundancy::default();
         assert_eq!(*redundancy.wrap(0, &payload(7, 2), 111), [111, 7, 7]);
         let second = redundancy.wrap(960, &payload(8, 3), 111);
-        assert_eq!(*second, [0x80 | 111, 15, 0, 2, 111, 7, 7, 8, 8, 8]);
+        assert_eq!(*second, [0xef, 15, 0, 2, 111, 7, 7, 8, 8, 8]);
     }
 
     #[test]
@@ -168,7 +168,10 @@ mod tests {
                 }
             }
         }
-        assert_eq!(heard_at, (0..10).map(|index| index * 960).collect::<Vec<u32>>());
+        assert_eq!(
+            heard_at,
+            (0..10).map(|index| index * 960).collect::<Vec<u32>>()
+        );
     }
 
     #[test]
@@ -189,9 +192,9 @@ mod tests {
     fn strange_packets_hold_nothing() {
         for packet in [
             &[][..],
-            &[0x80 | 111],
-            &[0x80 | 111, 15, 0],
-            &[0x80 | 111, 15, 0, 9, 111, 1],
+            &[0xef],
+            &[0xef, 15, 0],
+            &[0xef, 15, 0, 9, 111, 1],
             &[0xff; 60],
         ] {
             assert_eq!(heard(packet), []);

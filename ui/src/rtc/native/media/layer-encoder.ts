@@ -107,12 +107,11 @@ export class LayerEncoder {
   async #shrink(frame: VideoFrame, size: { width: number; height: number }, time: number): Promise<void> {
     this.#shrinking = true;
     try {
-      const picture = await readPicture(frame, this.#spare);
+      const picture = await readPicture(frame, (size) => this.#memory(size));
       if (picture === null) {
         this.#encode(new VideoFrame(frame, { timestamp: time }), size);
         return;
       }
-      this.#spare = picture.bytes;
       const { bytes, format } = shrink(picture, size.width, size.height);
       this.#encode(new VideoFrame(bytes, { format, codedWidth: size.width, codedHeight: size.height, timestamp: time }), size);
     } catch {
@@ -122,6 +121,11 @@ export class LayerEncoder {
       frame.close();
       this.#shrinking = false;
     }
+  }
+
+  #memory(size: number): Uint8Array<ArrayBuffer> {
+    if (this.#spare?.length !== size) this.#spare = new Uint8Array(size);
+    return this.#spare;
   }
 
   #prepared(size: { width: number; height: number }, target: EncodeTarget): VideoEncoder {

@@ -4,9 +4,10 @@ import { describe, expect, it } from 'vitest';
 import { layersOf } from './layers.ts';
 
 describe('layers of a source', () => {
-  it('are the camera as it is and half of it', () => {
-    expect(layersOf(640, 480, 'motion').map(({ width, height }) => `${width}x${height}`)).toEqual(['640x480', '320x240']);
-    expect(layersOf(1280, 720, 'motion').map(({ width }) => width)).toEqual([1280, 640]);
+  it('are the camera as it is, and what it is when halved, down to something that any link carries', () => {
+    expect(layersOf(640, 480, 'motion').map(({ width, height }) => `${width}x${height}`)).toEqual(['640x480', '320x240', '160x120']);
+    expect(layersOf(1280, 720, 'motion').map(({ width }) => width)).toEqual([1280, 640, 320]);
+    expect(layersOf(320, 180, 'motion').map(({ width }) => width)).toEqual([320, 160]);
   });
 
   it('have a second one for slow links also if the source is very large', () => {
@@ -20,19 +21,23 @@ describe('layers of a source', () => {
 
   it('of a screen stay readable', () => {
     expect(layersOf(2560, 1440, 'detail')[1]).toMatchObject({ width: 1280, height: 720 });
+    expect(layersOf(1280, 720, 'detail').map(({ width }) => width)).toEqual([1280, 640]);
   });
 
   it('have rates in order, for every size', () => {
     const side = fc.integer({ min: 16, max: 8_192 });
     fc.assert(
       fc.property(side, side, fc.constantFrom('motion' as const, 'detail' as const), (width, height, content) => {
-        const [full, half] = layersOf(width, height, content);
-        expect(full?.minBitrate).toBeLessThan(full?.maxBitrate ?? 0);
-        if (!full || !half) return;
-        expect(half.width * half.height).toBeLessThan(full.width * full.height);
-        expect(half.minBitrate).toBeLessThanOrEqual(full.minBitrate);
-        expect(half.maxBitrate).toBeLessThanOrEqual(full.maxBitrate);
-        expect(half.width % 2 + (half.height % 2)).toBe(0);
+        const layers = layersOf(width, height, content);
+        for (const [index, layer] of layers.entries()) {
+          expect(layer.minBitrate).toBeLessThan(layer.maxBitrate);
+          const larger = layers[index - 1];
+          if (!larger) continue;
+          expect(layer.width * layer.height).toBeLessThan(larger.width * larger.height);
+          expect(layer.minBitrate).toBeLessThanOrEqual(larger.minBitrate);
+          expect(layer.maxBitrate).toBeLessThanOrEqual(larger.maxBitrate);
+          expect((layer.width % 2) + (layer.height % 2)).toBe(0);
+        }
       }),
     );
   });

@@ -1,15 +1,17 @@
 import type { Layer } from '../../../protocol/generated/Layer.ts';
 
 /**
- * In which sizes a track is offered to the engine. Layer 0 is the source's own size; layer 1, if the source is large
- * enough, is for links that cannot carry that. Pure.
+ * In which sizes a track is offered to the engine. Layer 0 is the source's own size; the others, if the source is large
+ * enough, are for links that cannot carry that: each at most half as wide as the one before. Pure.
  */
 
 /** What counts when there is not enough for both: movement, or that text can be read. */
 export type Content = 'motion' | 'detail';
 
-/** Smaller than this a second encoding saves nothing that matters. */
+/** Sources that are narrower than this are not halved: it would save nothing that matters. */
 const SMALLEST_HALVED = 320;
+/** As many as a track is ever offered in. */
+export const MAX_LAYERS = 3;
 /** A screen at less than this width, halved, cannot be read. */
 const SMALLEST_SCREEN_HALVED = 1_280;
 /** The second layer is no larger than this, whatever the source: it is for slow links. */
@@ -36,12 +38,15 @@ export const AUDIO_LAYERS: readonly Layer[] = [
 ];
 
 export function layersOf(width: number, height: number, content: Content): Layer[] {
-  const full = layer(width, height, content);
-  const long = Math.max(width, height);
-  if (long < (content === 'detail' ? SMALLEST_SCREEN_HALVED : SMALLEST_HALVED)) return [full];
+  const layers = [layer(width, height, content)];
+  const smallest = content === 'detail' ? SMALLEST_SCREEN_HALVED : SMALLEST_HALVED;
   const widest = content === 'detail' ? WIDEST_SECOND_SCREEN : WIDEST_SECOND;
-  const scale = Math.min(0.5, widest / long);
-  return [full, layer(even(width * scale), even(height * scale), content)];
+  const long = Math.max(width, height);
+  for (let scale = 1; layers.length < MAX_LAYERS && long * scale >= smallest; ) {
+    scale = Math.min(scale / 2, widest / long);
+    layers.push(layer(even(width * scale), even(height * scale), content));
+  }
+  return layers;
 }
 
 function layer(width: number, height: number, content: Content): Layer {

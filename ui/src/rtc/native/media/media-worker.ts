@@ -90,6 +90,9 @@ scope.onmessage = ({ data }) => {
     case 'drawn':
       surfaces.drawn(data.surface, data.pixels);
       return;
+    case 'resize-surface':
+      surfaces.resize(data.surface, data.width);
+      return;
     case 'enable-surface':
       surfaces.enable(data.surface, data.enabled);
       return;

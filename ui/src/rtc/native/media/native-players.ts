@@ -29,7 +29,12 @@ export const nativePlayers: Players = {
       put(worker, drawn);
     };
     const unfollow = follow(worker, surface, track);
+    const resized = new ResizeObserver(() => {
+      worker.send({ do: 'resize-surface', surface, width: Math.ceil(canvas.clientWidth * devicePixelRatio) });
+    });
+    resized.observe(canvas);
     return () => {
+      resized.disconnect();
       unfollow();
       worker.send({ do: 'hide', surface });
       pens.delete(surface);

@@ -2,7 +2,7 @@ import type { EncodeTarget } from '../../../protocol/generated/EncodeTarget.ts';
 import type { Layer } from '../../../protocol/generated/Layer.ts';
 import type { SentStats } from '../media-engine.ts';
 import { LayerEncoder } from './layer-encoder.ts';
-import { layersOf, type Content } from './layers.ts';
+import { layersOf, MAX_LAYERS, type Content } from './layers.ts';
 import { MediaClock } from './media-clock.ts';
 import type { MediaSocket } from './media-socket.ts';
 
@@ -11,8 +11,6 @@ import type { MediaSocket } from './media-socket.ts';
  * sends black (W3C mediacapture-streams, `enabled`), rarely, as black does not change.
  */
 
-/** As many as a track is ever offered in. */
-const MAX_LAYERS = 2;
 /** Often enough for somebody who comes later to see black soon and not nothing. */
 const BLACK_EVERY_US = 1_000_000;
 

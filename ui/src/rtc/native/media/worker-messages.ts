@@ -29,6 +29,8 @@ export type ToWorker =
   | { do: 'show-local'; surface: number; media: MediaStreamTrack; enabled: boolean }
   /** What `drawn` told is on its canvas; the pixels come back to be used again. */
   | { do: 'drawn'; surface: number; pixels: ArrayBuffer | null }
+  /** How wide it is seen, in device pixels. */
+  | { do: 'resize-surface'; surface: number; width: number }
   | { do: 'enable-surface'; surface: number; enabled: boolean }
   /** No more pictures; the last one stays. */
   | { do: 'end-surface'; surface: number }

@@ -11,6 +11,12 @@ it('each sample is the mean of those it stands for', () => {
   expect(small.planes).toEqual([{ offset: 0, stride: 2 }, { offset: 4, stride: 1 }, { offset: 5, stride: 1 }]);
 });
 
+it('halving is the mean of four', () => {
+  const bytes = Uint8Array.of(10, 20, 30, 40, 50, 60, 70, 80, /* UV */ 100, 50, 200, 51);
+  const small = shrink({ format: 'NV12', width: 4, height: 2, bytes, planes: [{ offset: 0, stride: 4 }, { offset: 8, stride: 4 }] }, 2, 1);
+  expect([...small.bytes]).toEqual([35, 55, 150, 51]);
+});
+
 it('colours of packed and of paired samples are not mixed', () => {
   const red = Uint8Array.from({ length: 4 * 4 * 4 }, (_, index) => [200, 10, 30, 255][index % 4] ?? 0);
   expect([...shrink({ format: 'RGBA', width: 4, height: 4, bytes: red, planes: [{ offset: 0, stride: 16 }] }, 2, 2).bytes.slice(0, 4)]).toEqual([200, 10, 30, 255]);

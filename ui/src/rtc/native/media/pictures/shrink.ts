@@ -39,6 +39,32 @@ interface Samples {
 }
 
 function shrinkPlane(from: Samples, to: Samples, samples: number): void {
+  if (from.width === 2 * to.width && from.height === 2 * to.height) halvePlane(from, to, samples);
+  else meanPlane(from, to, samples);
+}
+
+/** What cameras and screens need, and by far faster. */
+function halvePlane(from: Samples, to: Samples, samples: number): void {
+  for (let row = 0; row < to.height; row += 1) {
+    let upper = from.plane.offset + 2 * row * from.plane.stride;
+    let lower = upper + from.plane.stride;
+    let out = to.plane.offset + row * to.plane.stride;
+    for (let column = 0; column < to.width; column += 1) {
+      for (let sample = 0; sample < samples; sample += 1) {
+        const left = (from.at[upper] ?? 0) + (from.at[lower] ?? 0);
+        const right = (from.at[upper + samples] ?? 0) + (from.at[lower + samples] ?? 0);
+        to.at[out] = (left + right + 2) >> 2;
+        out += 1;
+        upper += 1;
+        lower += 1;
+      }
+      upper += samples;
+      lower += samples;
+    }
+  }
+}
+
+function meanPlane(from: Samples, to: Samples, samples: number): void {
   const columns = edges(from.width, to.width);
   const rows = edges(from.height, to.height);
   for (let row = 0; row < to.height; row += 1) {

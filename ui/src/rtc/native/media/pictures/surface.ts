@@ -1,5 +1,7 @@
-import { toPixels, type Colours } from './pixels.ts';
+import type { Buffers } from './buffers.ts';
+import { toPixels, type Colours, type Picture } from './pixels.ts';
 import { readPicture } from './read-picture.ts';
+import { shrink } from './shrink.ts';
 
 /** What the page puts on a canvas. A frame instead of pixels: one that only a canvas can read. */
 export type Drawn = { surface: number; width: number; height: number } & ({ pixels: ArrayBuffer } | { frame: VideoFrame });
@@ -11,16 +13,22 @@ export type Drawn = { surface: number; width: number; height: number } & ({ pixe
 export class Surface {
   readonly #id: number;
   readonly #colours: (frame: VideoFrame) => Colours;
+  readonly #buffers: Buffers;
   readonly #show: (drawn: Drawn) => void;
   #state: 'resting' | 'drawing' | 'shown' | 'closed' = 'resting';
   #next: VideoFrame | null = null;
-  #spare: Uint8Array<ArrayBuffer> | null = null;
-  #pixels: ArrayBuffer | null = null;
+  #width = Infinity;
 
-  constructor(id: number, colours: (frame: VideoFrame) => Colours, show: (drawn: Drawn) => void) {
+  constructor(id: number, colours: (frame: VideoFrame) => Colours, buffers: Buffers, show: (drawn: Drawn) => void) {
     this.#id = id;
     this.#colours = colours;
+    this.#buffers = buffers;
     this.#show = show;
+  }
+
+  /** How wide it is seen, in device pixels: more would only be drawn to be thrown away. */
+  set width(width: number) {
+    this.#width = width;
   }
 
   /** A frame waits and can be drawn. */
@@ -55,6 +63,7 @@ export class Surface {
     const state = this.#state as 'drawing' | 'closed';
     if (state === 'closed') {
       if (drawn !== null && 'frame' in drawn) frame.close();
+      else if (drawn !== null) this.#buffers.give(drawn.pixels);
     } else if (drawn === null) {
       this.#state = 'resting';
     } else {
@@ -65,28 +74,31 @@ export class Surface {
 
   /** The page has drawn, and gives the pixels back for the next time. */
   shown(pixels: ArrayBuffer | null): void {
-    if (this.#state !== 'shown') return;
-    this.#state = 'resting';
-    this.#pixels = pixels;
+    if (pixels !== null) this.#buffers.give(pixels);
+    if (this.#state === 'shown') this.#state = 'resting';
   }
 
   close(): void {
     this.#next?.close();
     this.#next = null;
     this.#state = 'closed';
-    this.#spare = null;
-    this.#pixels = null;
   }
 
   async #draw(frame: VideoFrame): Promise<Drawn> {
-    const picture = await readPicture(frame, this.#spare);
+    const picture = await readPicture(frame, (size) => new Uint8Array(this.#buffers.take(size)));
     if (picture === null) return { surface: this.#id, width: frame.displayWidth, height: frame.displayHeight, frame };
-    this.#spare = picture.bytes;
-    const { width, height } = picture;
+    const seen = this.#halved(picture);
+    const { width, height } = seen;
     const size = 4 * width * height;
-    const pixels = this.#pixels?.byteLength === size ? this.#pixels : new ArrayBuffer(size);
-    this.#pixels = null;
-    toPixels(picture, this.#colours(frame), new Int32Array(pixels));
+    const pixels = this.#buffers.take(size);
+    toPixels(seen, this.#colours(frame), new Int32Array(pixels));
+    this.#buffers.give(picture.bytes.buffer);
     return { surface: this.#id, width, height, pixels };
+  }
+
+  #halved(picture: Picture): Picture {
+    let seen = picture;
+    while (seen.width >= 2 * this.#width && seen.height > 1) seen = shrink(seen, seen.width >> 1, seen.height >> 1);
+    return seen;
   }
 }

@@ -1,4 +1,5 @@
 import { browserTimer } from '../../../../shared/timer.ts';
+import { Buffers } from './buffers.ts';
 import { VP8_COLOURS, type Colours } from './pixels.ts';
 import { Rounds } from './rounds.ts';
 import { Surface, type Drawn } from './surface.ts';
@@ -15,6 +16,7 @@ type Shown = { surface: Surface; of: { slot: number } | { local: Local } };
 
 export class Surfaces {
   readonly #show: (drawn: Drawn) => void;
+  readonly #buffers = new Buffers();
   readonly #shown = new Map<number, Shown>();
   readonly #rounds = new Rounds(
     () => {
@@ -29,14 +31,14 @@ export class Surfaces {
   }
 
   showSlot(id: number, slot: number): void {
-    this.#shown.set(id, { surface: new Surface(id, () => VP8_COLOURS, this.#show), of: { slot } });
+    this.#shown.set(id, { surface: new Surface(id, () => VP8_COLOURS, this.#buffers, this.#show), of: { slot } });
   }
 
   /** `media` is a clone, and ends with the surface. */
   showLocal(id: number, media: MediaStreamTrack, enabled: boolean): void {
     const reader = new MediaStreamTrackProcessor({ track: media }).readable.getReader();
     const local = { enabled, media, reader };
-    const surface = new Surface(id, coloursOf, this.#show);
+    const surface = new Surface(id, coloursOf, this.#buffers, this.#show);
     this.#shown.set(id, { surface, of: { local } });
     void read(local, (frame) => {
       surface.keep(frame);
@@ -47,9 +49,19 @@ export class Surfaces {
   /** The page has drawn this surface. */
   drawn(id: number, pixels: ArrayBuffer | null): void {
     const surface = this.#shown.get(id)?.surface;
-    surface?.shown(pixels);
+    if (surface === undefined) {
+      if (pixels !== null) this.#buffers.give(pixels);
+      return;
+    }
+    surface.shown(pixels);
     // It came meanwhile, and may be the last one for long.
-    if (surface?.ready === true) this.#rounds.come('other');
+    if (surface.ready) this.#rounds.come('other');
+  }
+
+  /** How wide it is seen, in device pixels. */
+  resize(id: number, width: number): void {
+    const surface = this.#shown.get(id)?.surface;
+    if (surface) surface.width = Math.max(1, width);
   }
 
   enable(id: number, enabled: boolean): void {
