@@ -50,6 +50,7 @@ pub fn run() -> ExitCode {
         }
         Wish::Window(target) => target,
     };
+    webview::environment();
     logging::start();
 
     let built = tauri::Builder::default()

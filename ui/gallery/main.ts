@@ -43,7 +43,7 @@ if (state === undefined) {
     guestOrigin: state.backend?.kind === 'guest' ? 'https://192.168.1.31:4717' : null,
     seatBefore: null,
   });
-  mount(AppView, { target, props: { app, environment: { platform: 'linux', canShare: true, canChooseSpeaker: true, listDevices } } });
+  mount(AppView, { target, props: { app, environment: { platform: 'linux', canShare: true, canChooseSpeaker: true, canRemoveEcho: state.canRemoveEcho ?? true, listDevices } } });
   await state.go?.(app);
   for (const id of state.press ?? []) {
     await new Promise((resolve) => setTimeout(resolve, 30));

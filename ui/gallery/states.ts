@@ -9,6 +9,8 @@ export interface GalleryState {
   preview?: Partial<PreviewState>;
   room?: FakeRoom;
   calls?: boolean;
+  /** False: a web view without echo cancellation. */
+  canRemoveEcho?: boolean;
   /** What the person does to get there. */
   go?: (app: App) => void | Promise<void>;
   /** Pressed once the screen is shown, by data-testid. */
@@ -71,6 +73,7 @@ export const states: Record<string, GalleryState> = {
   'home-node-lost': { backend: { meetings: list.slice(0, 2), kind: 'browser', node: 'lost' } },
   'settings': { backend: { meetings: list }, press: ['settings-button'] },
   'preview': { backend: looked, go: choose },
+  'preview-window': { backend: looked, canRemoveEcho: false, go: choose },
   'preview-looking': { backend: { look: null }, preview: { camera: { status: 'starting' }, stream: null }, go: choose },
   'preview-first-use': { backend: { look: found({ title: LONG, names: names.slice(1), participants: 12 }, 'first-use') }, go: choose },
   'preview-denied': { backend: { ...looked, kind: 'browser' }, preview: { camera: failed('denied'), microphone: failed('busy'), stream: null, cameras: [] }, go: choose },

@@ -15,7 +15,7 @@ import { openPreview } from './media/preview.ts';
 import type { Settings } from './protocol/generated/Settings.ts';
 import { captureLimits, openRoom, pageStorage } from './room/open-room.ts';
 import type { MeshDebug } from './rtc/debug.ts';
-import { nativeCalls } from './rtc/native/install.ts';
+import { nativeCalls, type Native } from './rtc/native/install.ts';
 import { resolveLanguage } from './settings/language.ts';
 import { openSettings } from './settings/settings-writer.ts';
 import { resolveTheme } from './settings/theme.ts';
@@ -38,7 +38,7 @@ declare global {
 
 const SYSTEM_DARK = matchMedia('(prefers-color-scheme: dark)');
 
-const environment: Environment = {
+const environment: Omit<Environment, 'canRemoveEcho'> = {
   platform: platformOf(navigator.userAgent, navigator.maxTouchPoints),
   canShare: mediaDevices() !== undefined && 'getDisplayMedia' in MediaDevices.prototype,
   canChooseSpeaker: 'setSinkId' in HTMLMediaElement.prototype,
@@ -113,10 +113,8 @@ function seatBefore(): SeatBefore | null {
 }
 
 /** Whether this window can carry calls. The app's engine stands in where the web view has no RTCPeerConnection. */
-async function callsOf(backend: Backend): Promise<Calls> {
-  const { calls, players } = await nativeCalls({ door: backend.kind === 'app' ? () => backend.openEngine() : null });
-  if (players !== null) usePlayers(players);
-  return calls;
+function callsOf(backend: Backend): Promise<Native> {
+  return nativeCalls({ door: backend.kind === 'app' ? () => backend.openEngine() : null });
 }
 
 async function start(target: HTMLElement): Promise<void> {
@@ -124,15 +122,18 @@ async function start(target: HTMLElement): Promise<void> {
   applyAppearance({ language: 'auto', theme: 'auto' });
   const starting = mount(StartingView, { target });
   const begun = await chooseBackend();
-  const calls = begun.status === 'ready' ? await callsOf(begun.backend) : null;
+  const native = begun.status === 'ready' ? await callsOf(begun.backend) : null;
   await unmount(starting);
-  if (calls === null || begun.status === 'failed') {
+  if (native === null || begun.status === 'failed') {
     const why: StuckReason = begun.status === 'failed' ? begun.reason : 'app-broken';
     document.title = `${t.get().stuck[why].heading} · Landline`;
     mount(StuckView, { target, props: { why } });
     return;
   }
-  mount(AppView, { target, props: { app: openApp(begun.backend, calls), environment } });
+  if (native.players !== null) usePlayers(native.players);
+  // What has our players is WebKitGTK, which removes none.
+  const canRemoveEcho = native.players === null;
+  mount(AppView, { target, props: { app: openApp(begun.backend, native.calls), environment: { ...environment, canRemoveEcho } } });
 }
 
 const target = document.getElementById('app');

@@ -22,6 +22,17 @@ const FEATURES: [(&str, bool); 3] = [
     ("HiddenPageDOMTimerThrottling", false),
 ];
 
+/// Sets what the processes of the webview have to find in their environment. Before anything else, while there is one thread.
+///
+/// `WebKitGTK` 2.50 frees memory of `GLib`'s slices as if it came from `malloc`, wherever decoded sound is copied
+/// (`PlatformRawAudioData::copyTo`), and the page ends there. Since `GLib` 2.76 it is the same, and this
+/// variable means nothing; before, as in Debian 12, this makes it the same.
+pub(crate) fn environment() {
+    if let Err(error) = webkit2gtk::glib::setenv("G_SLICE", "always-malloc", true) {
+        tracing::warn!(%error, "sound may end the page");
+    }
+}
+
 pub(crate) fn prepare<R: Runtime, M: Manager<R>>(
     builder: WebviewWindowBuilder<'_, R, M>,
 ) -> WebviewWindowBuilder<'_, R, M> {

@@ -3,6 +3,9 @@
 use tauri::utils::config::BackgroundThrottlingPolicy;
 use tauri::{Manager, Runtime, WebviewWindow, WebviewWindowBuilder};
 
+/// Nothing is needed here.
+pub(crate) fn environment() {}
+
 pub(crate) fn prepare<R: Runtime, M: Manager<R>>(
     builder: WebviewWindowBuilder<'_, R, M>,
 ) -> WebviewWindowBuilder<'_, R, M> {

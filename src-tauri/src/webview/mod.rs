@@ -1,6 +1,6 @@
 //! What each system's webview needs before its page is loaded. Media permissions are decided in `permission`, for all of them.
 //!
-//! Each file has the same two functions: `prepare` adds to the window before it is built, `apply` sets what only the
+//! Each file has the same functions: `environment` runs before anything else, `prepare` adds to the window before it is built, `apply` sets what only the
 //! finished webview has. Both run before the first page.
 
 #[cfg(target_os = "linux")]
@@ -19,8 +19,8 @@ pub(crate) fn gives_engine() -> bool {
 }
 
 #[cfg(target_os = "linux")]
-pub(crate) use linux::{apply, prepare};
+pub(crate) use linux::{apply, environment, prepare};
 #[cfg(target_os = "macos")]
-pub(crate) use macos::{apply, prepare};
+pub(crate) use macos::{apply, environment, prepare};
 #[cfg(windows)]
-pub(crate) use windows::{apply, prepare};
+pub(crate) use windows::{apply, environment, prepare};

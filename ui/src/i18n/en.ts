@@ -171,6 +171,7 @@ export const en = {
     sound: 'Sound of your voice',
     echoCancellation: 'Remove echo',
     echoCancellationHint: 'Needed with loudspeakers. Off is better with a headset.',
+    noEchoRemoval: 'This window cannot remove echo. Use headphones, or turn on echo cancellation in the sound settings of your system.',
     noiseSuppression: 'Remove background noise',
     autoGainControl: 'Even out loudness',
     appearance: 'Appearance',

@@ -167,6 +167,7 @@ export const zhCN: Messages = {
     sound: '你的声音',
     echoCancellation: '消除回声',
     echoCancellationHint: '用扬声器时需要；戴耳机时关掉，音质更好。',
+    noEchoRemoval: '此窗口无法消除回声。请戴耳机，或在系统的声音设置中打开回声消除。',
     noiseSuppression: '抑制背景噪音',
     autoGainControl: '自动调节音量',
     appearance: '外观',

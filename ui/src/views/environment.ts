@@ -8,5 +8,7 @@ export interface Environment {
   canShare: boolean;
   /** The browser lets a page choose the speaker. */
   canChooseSpeaker: boolean;
+  /** The web view can remove echo from the microphone. */
+  canRemoveEcho: boolean;
   listDevices(): Promise<DeviceLists>;
 }

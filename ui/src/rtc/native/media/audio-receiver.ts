@@ -1,4 +1,5 @@
 import type { IncomingFrame } from './frames.ts';
+import { firstChannel } from './mono.ts';
 import { PacketOrder, type Ordered, type Packet } from './packet-order.ts';
 import type { DecodedPacket, PlayoutTarget } from './worker-messages.ts';
 
@@ -96,8 +97,7 @@ export class AudioReceiver {
   #decoded(data: AudioData): void {
     const packet = this.#decoding.shift();
     if (packet === undefined) return;
-    const samples = new Float32Array(data.numberOfFrames);
-    data.copyTo(samples, { planeIndex: 0, format: 'f32-planar' });
+    const samples = firstChannel(data);
     const age = performance.now() - packet.arrived;
     this.#send({ timestamp: packet.timestamp, samples, age, held: packet.held });
   }
