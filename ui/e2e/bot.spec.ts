@@ -13,6 +13,15 @@ const DECODED_A_SECOND = 15;
 const FIRST_PICTURE_MS = 10_000;
 const MEASURED_MS = 5_000;
 const CROWD = 8;
+/** A bot's tone comes and goes. */
+const SPEAK_MS = 20_000;
+
+declare global {
+  interface Window {
+    /** How often a tile looked otherwise. */
+    labSpoke?: number;
+  }
+}
 
 needsNamespaces();
 test.describe.configure({ mode: 'serial' });
@@ -122,6 +131,23 @@ test('eight bots are all seen and heard', async () => {
   }
   expect(await bots.stop()).toBe(0);
   await ana.room.expectCount(1);
+});
+
+test('a picture stays where it is while people speak, and the room changes with each of them', async () => {
+  const { ids } = await join({ count: CROWD });
+  await Promise.all(ids.map((id) => until(`a picture of ${id}`, () => seen(id), ({ frames }) => frames > 0, FIRST_PICTURE_MS)));
+  const { page } = ana.room;
+  await page.evaluate(() => {
+    window.labSpoke = 0;
+    for (const video of document.querySelectorAll('[data-testid="tile"] video')) video.setAttribute('data-lab-seen', '');
+    const watch = new MutationObserver((changes) => {
+      window.labSpoke = (window.labSpoke ?? 0) + changes.length;
+    });
+    for (const tile of document.querySelectorAll('[data-testid="tile"]')) watch.observe(tile, { attributeFilter: ['class'] });
+  });
+  await until('people speak', () => page.evaluate(() => window.labSpoke ?? 0), (changes) => changes > CROWD, SPEAK_MS);
+  expect(await page.locator('[data-testid="tile"] video').count()).toBe(CROWD + 1);
+  expect(await page.locator('[data-testid="tile"] video[data-lab-seen]').count(), 'pictures that were never taken away').toBe(CROWD + 1);
 });
 
 test('an echo gives back the picture and the sound that it gets', async () => {
