@@ -2,6 +2,7 @@ import type { EncodeTarget } from '../../protocol/generated/EncodeTarget.ts';
 import type { EngineDoor } from '../../protocol/generated/EngineDoor.ts';
 import type { Layer } from '../../protocol/generated/Layer.ts';
 import type { TrackKind } from '../../protocol/generated/TrackKind.ts';
+import type { PlayoutCounters } from './media/playout/playout.ts';
 
 /**
  * The media side of the native RTCPeerConnection, as its signaling side sees it: frames of local tracks go to the engine, frames from the engine
@@ -74,22 +75,7 @@ export type ReceivedStats =
       /** Seconds. */
       totalFreezesDuration: number;
     }
-  | {
-      kind: 'audio';
-      totalSamplesReceived: number;
-      concealedSamples: number;
-      silentConcealedSamples: number;
-      concealmentEvents: number;
-      insertedSamplesForDeceleration: number;
-      removedSamplesForAcceleration: number;
-      /** Seconds, of all samples played. */
-      jitterBufferDelay: number;
-      jitterBufferEmittedCount: number;
-      /** Of full scale squared, times seconds. */
-      totalAudioEnergy: number;
-      totalSamplesDuration: number;
-      audioLevel: number;
-    };
+  | ({ kind: 'audio' } & PlayoutCounters);
 
 export interface SentStats {
   framesEncoded: number;
