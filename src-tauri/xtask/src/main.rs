@@ -4,6 +4,7 @@
 //! - [`run`]: the app, or a host without a window
 //! - [`check`], [`test`]: the quick and the whole proof, as [`steps`]
 //! - [`soak`]: people come and go for minutes, and memory is watched
+//! - [`fuzz`]: hostile bytes for the engine
 //! - [`deb`]: the Debian package, made and looked into
 //! - [`lint`]: rules that no other tool knows: who may depend on whom, what may not stand in the repository
 //! - [`count`]: how many tests a tool says it ran
@@ -16,6 +17,7 @@ use anyhow::Result;
 mod check;
 mod count;
 mod deb;
+mod fuzz;
 mod lint;
 mod run;
 mod setup;
@@ -36,6 +38,8 @@ Usage: cargo xtask <TASK>
                     --only runs the steps whose name contains S (repeatable)
   soak [--minutes N]
                     people come and go for ten minutes or so many, and memory has to be where it was; figures as JSON
+  fuzz [--seconds N]
+                    hostile bytes for each reader of the engine, for a minute or so long, with cargo-fuzz
   setup             only the set-up that `test` needs
   ui                only Node packages and the built UI, in ui/dist
   help              this text
@@ -62,6 +66,7 @@ fn perform(task: &str, rest: &[String]) -> Result<ExitCode> {
         "check" => check::check(),
         "test" => test::test(rest),
         "soak" => soak::soak(rest),
+        "fuzz" => fuzz::fuzz(rest),
         "setup" => {
             setup::system::install(setup::Purpose::Test)?;
             setup::ui::build()?;

@@ -40,27 +40,38 @@ export function processesOn(machine: Machine, names: RegExp): { pid: number; nam
   });
 }
 
-/** What growth is still none: allocators keep some, and a collector of garbage comes when it likes. */
+/** What growth is still none: allocators and compilers of code keep some, and a collector of garbage comes when it likes. */
 export interface Tolerance {
-  /** Of what it was. */
+  /** From the first quarter of the time to the last, of what it was, or so many KiB: whichever is more. */
   share: number;
   kib: number;
+  /**
+   * From the third quarter to the last, of what it was: what fills up comes to an end, what leaks does not. Not looked at in
+   * short runs.
+   */
+  lateShare: number;
 }
 
 export interface Verdict {
   beforeKib: number;
+  lateKib: number;
   afterKib: number;
   allowedKib: number;
   same: boolean;
 }
 
-/** Compares the middle of the first quarter of samples with that of the last. Both have at least two. */
-export function verdict(samples: readonly number[], { share, kib }: Tolerance): Verdict {
+/** Samples in a quarter, from which on late growth says something. */
+const TELLING = 8;
+
+/** Compares the middles of the first, the third and the last quarter of samples. Each has at least two. */
+export function verdict(samples: readonly number[], { share, kib, lateShare }: Tolerance): Verdict {
   const quarter = Math.max(2, Math.floor(samples.length / 4));
   const beforeKib = middle(samples.slice(0, quarter));
+  const lateKib = middle(samples.slice(-2 * quarter, -quarter));
   const afterKib = middle(samples.slice(-quarter));
   const allowedKib = Math.round(Math.max(beforeKib * share, kib));
-  return { beforeKib, afterKib, allowedKib, same: afterKib - beforeKib <= allowedKib };
+  const settled = quarter < TELLING || afterKib - lateKib <= lateKib * lateShare;
+  return { beforeKib, lateKib, afterKib, allowedKib, same: settled && afterKib - beforeKib <= allowedKib };
 }
 
 /** The lower middle one. */

@@ -1,7 +1,7 @@
 import type { IncomingFrame } from './frames.ts';
 import { firstChannel } from './mono.ts';
 import { PacketOrder, type Ordered, type Packet } from './packet-order.ts';
-import type { DecodedPacket, PlayoutTarget } from './worker-messages.ts';
+import type { PlayoutTarget, ToPlayout } from './worker-messages.ts';
 
 /**
  * Decodes the sound of one receiver and hands it to its playout worklet, with what that needs to know of the network.
@@ -32,8 +32,10 @@ export class AudioReceiver {
   /** Microseconds for the decoder: it only has to grow. */
   #clock = 0;
 
-  constructor(port: MessagePort) {
+  /** @param port of its player, which stays the caller's */
+  constructor(receiver: number, port: MessagePort) {
     this.#port = port;
+    this.#send({ receiver });
     port.onmessage = ({ data }: MessageEvent<PlayoutTarget>) => {
       this.#target = data.target;
     };
@@ -49,7 +51,8 @@ export class AudioReceiver {
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
     this.#forget();
-    this.#port.close();
+    this.#port.onmessage = null;
+    this.#send({ receiver: null });
   }
 
   #take(ordered: readonly Ordered[]): void {
@@ -102,8 +105,8 @@ export class AudioReceiver {
     this.#send({ timestamp: packet.timestamp, samples, age, held: packet.held });
   }
 
-  #send(packet: DecodedPacket): void {
-    this.#port.postMessage(packet, packet.samples === null ? [] : [packet.samples.buffer]);
+  #send(message: ToPlayout): void {
+    this.#port.postMessage(message, 'samples' in message && message.samples !== null ? [message.samples.buffer] : []);
   }
 
   /** What was in the decoder is lost; the next packet gets a new one. */

@@ -17,7 +17,11 @@ class Capture extends AudioWorkletProcessor {
     super();
     this.port.onmessage = ({ data }: MessageEvent<unknown>) => {
       if (data instanceof MessagePort) this.#to = data;
-      else this.#ended = true;
+      else {
+        this.#ended = true;
+        this.#to?.close();
+        this.#to = null;
+      }
     };
   }
 

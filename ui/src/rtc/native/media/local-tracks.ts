@@ -1,7 +1,7 @@
 import type { MediaEngineEvents } from '../media-engine.ts';
+import { capture } from './capture.ts';
 import { AUDIO_LAYERS, layersOf, type Content } from './layers.ts';
 import { mirrorTrack } from './mirror-track.ts';
-import type { Sound } from './sound.ts';
 import type { WorkerLink } from './worker-link.ts';
 
 /** The local tracks that are sent, each once however many senders it has. Ids are never used twice in a page. */
@@ -19,13 +19,11 @@ let lastId = 0;
 
 export class LocalTracks {
   readonly #worker: WorkerLink;
-  readonly #sound: Sound;
   readonly #onlayers: MediaEngineEvents['onlayers'];
   readonly #tracks = new Map<number, Local>();
 
-  constructor(worker: WorkerLink, sound: Sound, onlayers: MediaEngineEvents['onlayers']) {
+  constructor(worker: WorkerLink, onlayers: MediaEngineEvents['onlayers']) {
     this.#worker = worker;
-    this.#sound = sound;
     this.#onlayers = onlayers;
   }
 
@@ -87,7 +85,7 @@ export class LocalTracks {
       if (this.#tracks.has(id)) this.#onlayers(id, [...AUDIO_LAYERS]);
     });
     this.#worker.send({ do: 'add-audio', track: id, port: port2, speech: track.contentHint !== 'music' }, [port2]);
-    return this.#sound.capture(track, port1);
+    return capture(track, port1);
   }
 }
 

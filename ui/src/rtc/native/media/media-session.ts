@@ -17,7 +17,8 @@ export class MediaSession {
   readonly #tell: (message: FromWorker) => void;
   readonly #senders = new Map<number, VideoSender | AudioSender>();
   readonly #videos = new Map<number, { receiver: VideoReceiver; slot: number }>();
-  readonly #audios = new Map<number, AudioReceiver>();
+  readonly #players = new Map<number, MessagePort>();
+  readonly #audios = new Map<number, { receiver: AudioReceiver; player: number }>();
   #socket: MediaSocket | null = null;
 
   constructor(session: number, show: (slot: number, frame: VideoFrame) => void, tell: (message: FromWorker) => void) {
@@ -84,13 +85,19 @@ export class MediaSession {
     this.#videos.set(receiver, { receiver: video, slot });
   }
 
-  bindAudio(receiver: number, port: MessagePort): void {
-    this.unbindAudio(receiver);
-    this.#audios.set(receiver, new AudioReceiver(port));
+  addPlayer(player: number, port: MessagePort): void {
+    this.#players.set(player, port);
+  }
+
+  bindAudio(receiver: number, player: number): void {
+    const port = this.#players.get(player);
+    if (port === undefined) return;
+    for (const [id, audio] of this.#audios) if (id === receiver || audio.player === player) this.unbindAudio(id);
+    this.#audios.set(receiver, { receiver: new AudioReceiver(receiver, port), player });
   }
 
   unbindAudio(receiver: number): void {
-    this.#audios.get(receiver)?.close();
+    this.#audios.get(receiver)?.receiver.close();
     this.#audios.delete(receiver);
   }
 
@@ -104,14 +111,16 @@ export class MediaSession {
     this.#socket = null;
     for (const sender of this.#senders.values()) sender.close();
     for (const { receiver } of this.#videos.values()) receiver.close();
-    for (const receiver of this.#audios.values()) receiver.close();
+    for (const { receiver } of this.#audios.values()) receiver.close();
+    for (const port of this.#players.values()) port.close();
     this.#senders.clear();
     this.#videos.clear();
     this.#audios.clear();
+    this.#players.clear();
   }
 
   #receive(frame: IncomingFrame): void {
     if (frame.kind === 'video') this.#videos.get(frame.receiver)?.receiver.frame(frame);
-    else this.#audios.get(frame.receiver)?.frame(frame);
+    else this.#audios.get(frame.receiver)?.receiver.frame(frame);
   }
 }

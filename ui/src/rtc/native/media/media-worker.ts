@@ -102,8 +102,11 @@ scope.onmessage = ({ data }) => {
     case 'hide':
       surfaces.hide(data.surface);
       return;
+    case 'add-player':
+      session.addPlayer(data.player, data.port);
+      return;
     case 'bind-audio':
-      session.bindAudio(data.receiver, data.port);
+      session.bindAudio(data.receiver, data.player);
       return;
     case 'unbind-audio':
       session.unbindAudio(data.receiver);

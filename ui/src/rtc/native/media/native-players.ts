@@ -1,14 +1,14 @@
-import type { Players } from '../../../shared/players.ts';
+import type { Analysis, Players } from '../../../shared/players.ts';
+import { listenTo } from './local-sound.ts';
 import { mirrorTrack } from './mirror-track.ts';
 import type { Drawn } from './pictures/surface.ts';
-import { playedBy } from './sound.ts';
+import { playerOf } from './sound.ts';
 import { WorkerLink } from './worker-link.ts';
 
 /**
  * Shows tracks on canvases, with pixels that the media worker makes, and plays remote sound straight from its worklet.
  * WebKitGTK's own players of streams do not do here: when a track ends, is muted or changes its size, the page's thread
- * can wait for a streaming thread that waits for it, for good; and they convert pictures on the page's thread. A track
- * that becomes a node of an audio context (`createMediaStreamSource`) leaves three threads behind, even when both are gone.
+ * can wait for a streaming thread that waits for it, for good; and they convert pictures on the page's thread.
  */
 
 let lastSurface = 0;
@@ -44,9 +44,21 @@ export const nativePlayers: Players = {
       canvas.height = 0;
     };
   },
-  play: (track) => playedBy(track)?.hear() ?? null,
-  analyse: (track, fftSize) => playedBy(track)?.analyse(fftSize) ?? null,
+  play: (track) => playerOf(track)?.hear() ?? null,
+  analyse: (track, fftSize) => playerOf(track)?.analyse(fftSize) ?? analyseLocal(track, fftSize),
 };
+
+function analyseLocal(track: MediaStreamTrack, fftSize: number): Analysis {
+  const { context, source } = listenTo(track);
+  const analyser = new AnalyserNode(context, { fftSize });
+  source.connect(analyser);
+  return {
+    analyser,
+    close: () => {
+      source.disconnect(analyser);
+    },
+  };
+}
 
 function put(worker: WorkerLink, drawn: Drawn): void {
   const pen = pens.get(drawn.surface);

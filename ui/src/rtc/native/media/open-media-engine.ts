@@ -20,7 +20,9 @@ type WorkerStats = Extract<FromWorker, { is: 'stats' }>;
 
 class PageMediaEngine implements MediaEngine {
   readonly #worker = WorkerLink.get();
-  readonly #sound = new Sound();
+  readonly #sound = new Sound((player, port) => {
+    this.#send({ do: 'add-player', player, port }, [port]);
+  });
   readonly #events: MediaEngineEvents;
   readonly #local: LocalTracks;
   readonly #played = new Map<number, PlayedTrack>();
@@ -33,7 +35,7 @@ class PageMediaEngine implements MediaEngine {
     lastSession += 1;
     this.#session = lastSession;
     this.#events = events;
-    this.#local = new LocalTracks(this.#worker, this.#sound, (track, layers) => {
+    this.#local = new LocalTracks(this.#worker, (track, layers) => {
       if (this.#state !== 'closed') events.onlayers(track, layers);
     });
     this.#worker.listen(
@@ -79,7 +81,8 @@ class PageMediaEngine implements MediaEngine {
   async stats(): Promise<MediaStats> {
     const answer = await this.#askWorker();
     const received = new Map<number, ReceivedStats>(answer?.video);
-    for (const [receiver, { counters }] of this.#played) {
+    for (const [receiver, { player }] of this.#played) {
+      const { counters } = player;
       if (counters !== null) received.set(receiver, { kind: 'audio', ...counters });
     }
     return { received, sent: new Map<number, readonly SentStats[]>(answer?.sent) };
@@ -123,14 +126,10 @@ class PageMediaEngine implements MediaEngine {
         this.#send({ do: 'unbind-audio', receiver: bound });
       }
       bound = receiver;
-      if (receiver === null) {
-        played.bind(null);
-        return;
-      }
-      const { port1, port2 } = new MessageChannel();
-      played.bind(port1);
+      played.player.receiver = receiver;
+      if (receiver === null) return;
       this.#played.set(receiver, played);
-      this.#send({ do: 'bind-audio', receiver, port: port2 }, [port2]);
+      this.#send({ do: 'bind-audio', receiver, player: played.player.id });
     };
     const remote: RemoteTrack = {
       track: played.track,

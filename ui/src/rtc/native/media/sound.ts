@@ -1,153 +1,69 @@
-import captureUrl from './capture-worklet.ts?worker&url';
 import playoutUrl from './playout-worklet.ts?worker&url';
-import type { Analysis } from '../../../shared/players.ts';
-import type { PlayoutCounters } from './playout/playout.ts';
+import { closeContext, openContext } from './audio-context.ts';
+import { Player } from './player.ts';
 
 /**
- * The audio context of the media side: local tracks in, by a capture worklet each; remote tracks out, by a playout
- * worklet each. Tracks exist at once; their worklets follow when the modules are loaded. Who listens hears the worklet
- * itself: the way through the track and a player would add its buffers.
+ * The audio context in which remote tracks are played, each by a player of its own. Tracks exist at once; the worklets
+ * follow when their module is loaded. Who listens hears the worklet itself: the way through the track and a player of the
+ * webview would add its buffers.
  */
-
-const RATE = 48_000;
 
 export interface PlayedTrack {
   readonly track: MediaStreamTrack;
-  /** Null before the first sound. Since the last `bind`. */
-  readonly counters: PlayoutCounters | null;
-  /** Packets come from this port; null: none do. */
-  bind(port: MessagePort | null): void;
-  /** Makes it heard until the returned function is called. */
-  hear(): () => void;
-  analyse(fftSize: number): Analysis;
+  readonly player: Player;
+  /** Ends the track. */
   close(): void;
 }
 
-const played = new WeakMap<MediaStreamTrack, PlayedTrack>();
+const players = new WeakMap<MediaStreamTrack, Player>();
+/** Never used twice in a page. */
+let lastPlayer = 0;
 
-/** Who plays this track; null: it is not one of ours. */
-export function playedBy(track: MediaStreamTrack): PlayedTrack | null {
-  return played.get(track) ?? null;
+/** Who plays this track; null: it is not one of ours, or has ended. */
+export function playerOf(track: MediaStreamTrack): Player | null {
+  return players.get(track) ?? null;
 }
 
 export class Sound {
-  readonly #context = new AudioContext({ sampleRate: RATE, latencyHint: 'interactive' });
+  readonly #context = openContext();
   readonly #loaded: Promise<void>;
-  #closed = false;
+  /** Told of each new player, and of the port into which its packets go. */
+  readonly #onplayer: (player: number, port: MessagePort) => void;
+  readonly #players = new Set<Player>();
+  readonly #free: Player[] = [];
 
-  constructor() {
-    const { audioWorklet } = this.#context;
-    this.#loaded = Promise.all([audioWorklet.addModule(captureUrl), audioWorklet.addModule(playoutUrl)]).then(() => undefined);
-    // The app lets pages play without a click. Elsewhere the next touch would have to start it: audio-sink.ts waits for one.
-    this.#context.onstatechange = () => {
-      this.#resume();
-    };
-    this.#resume();
-  }
-
-  /** Blocks of this track go to the port until the returned function ends it. The track stays the caller's. */
-  capture(track: MediaStreamTrack, port: MessagePort): () => void {
-    let node: AudioWorkletNode | null = null;
-    let source: MediaStreamAudioSourceNode | null = null;
-    let ended = false;
-    this.#whenLoaded(() => {
-      if (ended) return;
-      source = this.#context.createMediaStreamSource(new MediaStream([track]));
-      node = new AudioWorkletNode(this.#context, 'landline-capture', { numberOfInputs: 1, numberOfOutputs: 1, outputChannelCount: [1] });
-      node.port.postMessage(port, [port]);
-      source.connect(node);
-      // Its output is silence; only what leads to a destination is run.
-      node.connect(this.#context.destination);
-    });
-    return () => {
-      ended = true;
-      source?.disconnect();
-      node?.disconnect();
-      node?.port.postMessage(undefined);
-    };
+  constructor(onplayer: (player: number, port: MessagePort) => void) {
+    this.#onplayer = onplayer;
+    this.#loaded = this.#context.audioWorklet.addModule(playoutUrl);
   }
 
   play(): PlayedTrack {
-    const destination = new MediaStreamAudioDestinationNode(this.#context, { channelCount: 1 });
-    const [track] = destination.stream.getAudioTracks();
-    if (track === undefined) throw new DOMException('an audio destination without a track', 'OperationError');
-    let node: AudioWorkletNode | null = null;
-    let counters: PlayoutCounters | null = null;
-    let waiting: MessagePort | null = null;
-    /** What hears it, and how often each. */
-    const outputs = new Map<AudioNode, number>();
-    let closed = false;
-    this.#whenLoaded(() => {
-      if (closed) return;
-      node = new AudioWorkletNode(this.#context, 'landline-playout', { numberOfInputs: 0, numberOfOutputs: 1, outputChannelCount: [1] });
-      node.port.onmessage = ({ data }: MessageEvent<PlayoutCounters>) => {
-        counters = data;
-      };
-      node.connect(destination);
-      for (const output of outputs.keys()) node.connect(output);
-      if (waiting) node.port.postMessage(waiting, [waiting]);
-      waiting = null;
-    });
-    const tap = (output: AudioNode): (() => void) => {
-      const before = outputs.get(output) ?? 0;
-      outputs.set(output, before + 1);
-      if (before === 0) node?.connect(output);
-      let ended = false;
-      return () => {
-        if (ended) return;
-        ended = true;
-        const left = (outputs.get(output) ?? 1) - 1;
-        if (left > 0) {
-          outputs.set(output, left);
-          return;
-        }
-        outputs.delete(output);
-        if (!closed) node?.disconnect(output);
-      };
-    };
-    const one: PlayedTrack = {
+    const player = this.#free.pop() ?? this.#makePlayer();
+    const track = player.makeTrack();
+    players.set(track, player);
+    return {
       track,
-      get counters() {
-        return counters;
-      },
-      bind: (port) => {
-        counters = null;
-        if (node) node.port.postMessage(port, port ? [port] : []);
-        else waiting = port;
-      },
-      hear: () => tap(this.#context.destination),
-      analyse: (fftSize) => {
-        const analyser = new AnalyserNode(this.#context, { fftSize });
-        return { analyser, close: tap(analyser) };
-      },
+      player,
       close: () => {
-        closed = true;
-        node?.port.postMessage(undefined);
-        node?.disconnect();
+        if (!players.delete(track)) return;
         track.stop();
+        player.receiver = null;
+        this.#free.push(player);
       },
     };
-    played.set(track, one);
-    return one;
   }
 
   close(): void {
-    this.#closed = true;
-    this.#context.onstatechange = null;
-    this.#context.close().catch(() => undefined);
+    for (const player of this.#players) player.end();
+    closeContext(this.#context);
   }
 
-  #whenLoaded(then: () => void): void {
-    this.#loaded.then(
-      () => {
-        if (!this.#closed) then();
-      },
-      // Only a build without its own files fails here; the call goes on without sound.
-      () => undefined,
-    );
-  }
-
-  #resume(): void {
-    if (this.#context.state !== 'running' && !this.#closed) this.#context.resume().catch(() => undefined);
+  #makePlayer(): Player {
+    lastPlayer += 1;
+    const { port1, port2 } = new MessageChannel();
+    this.#onplayer(lastPlayer, port2);
+    const player = new Player(lastPlayer, this.#context, this.#loaded, port1);
+    this.#players.add(player);
+    return player;
   }
 }

@@ -3,6 +3,7 @@ import type { Layer } from '../../../protocol/generated/Layer.ts';
 import type { ReceivedStats, SentStats } from '../media-engine.ts';
 import type { Content } from './layers.ts';
 import type { Drawn } from './pictures/surface.ts';
+import type { PlayoutCounters } from './playout/playout.ts';
 
 /** What the page tells the media worker. The tag is `do`. Ids of tracks and slots are never used twice in a page. */
 export type ToWorker =
@@ -35,8 +36,10 @@ export type ToWorker =
   /** No more pictures; the last one stays. */
   | { do: 'end-surface'; surface: number }
   | { do: 'hide'; surface: number }
-  /** Decoded sound goes out through the port, as {@link DecodedPacket}. */
-  | { do: 'bind-audio'; receiver: number; port: MessagePort }
+  /** Decoded sound goes out through the port, as {@link ToPlayout}. Ids of players are never used twice in a page. */
+  | { do: 'add-player'; player: number; port: MessagePort }
+  /** What comes for this receiver is played by that player, which has no other from now on. */
+  | { do: 'bind-audio'; receiver: number; player: number }
   | { do: 'unbind-audio'; receiver: number }
   | { do: 'stats'; id: number };
 
@@ -68,7 +71,9 @@ export interface CapturedBlock {
   samples: Float32Array<ArrayBuffer>;
 }
 
-/** To the playout worklet. */
+/** To a playout worklet: whose packets follow (null: nobody's), or a packet. */
+export type ToPlayout = { receiver: number | null } | DecodedPacket;
+
 export interface DecodedPacket {
   /** RTP timestamp, 48 kHz, wrapping at 2^32. */
   timestamp: number;
@@ -83,4 +88,10 @@ export interface DecodedPacket {
 /** From the playout worklet to the worker: the delay that it aims at, in milliseconds. */
 export interface PlayoutTarget {
   target: number;
+}
+
+/** From the playout worklet to the page: what it has played of a receiver. */
+export interface ToldCounters {
+  receiver: number;
+  counters: PlayoutCounters;
 }

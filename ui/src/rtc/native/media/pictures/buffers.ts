@@ -4,7 +4,7 @@
  */
 
 /** Of a room's pictures at 640×360. More would be kept for nobody. */
-const KEPT_BYTES = 32 * 1024 * 1024;
+const KEPT_BYTES = 8 * 1024 * 1024;
 
 export class Buffers {
   readonly #kept: ArrayBuffer[] = [];
