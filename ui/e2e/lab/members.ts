@@ -13,7 +13,7 @@ export type Participant = Member<RoomDriver>;
 const FIRST_FRAMES = 10;
 const FIRST_FRAMES_MS = 20_000;
 /** As many are measured before a call is called bad. */
-export const SPANS = 3;
+export const SPANS = 4;
 /** A tile that shows nothing new for so long is stuck. */
 const STUCK_MS = 5_000;
 

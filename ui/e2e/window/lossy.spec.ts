@@ -19,11 +19,11 @@ const CONCEALED_TIMES = 1.2;
 
 /** Far less than a picture of 1280×720 takes, and enough for a small one with sound. */
 const NARROW: Impairment = { ...PERFECT, kbits: 250 };
-const LARGE: Capture = { width: 1280, height: 720, framesPerSecond: 10 };
+const LARGE: Capture = { width: 1280, height: 720, framesPerSecond: 15 };
 const SMALLER_MS = 20_000;
 /** Of what is sent to each. */
 const ARRIVES = 0.8;
-const LARGE_AT_LEAST_FPS = 5;
+const LARGE_AT_LEAST_FPS = 8;
 
 needsNamespaces();
 test.describe.configure({ mode: 'serial' });
@@ -126,11 +126,17 @@ test('a link that cannot carry the picture gets a smaller one, and nobody else d
   const members = await membersOf([room, far, squeezed.room]);
   const [from, wide, narrow] = members;
   if (!from || !wide || !narrow) throw new Error('the members are missing');
-  const windows = await Promise.all([openWindow(from, wide), openWindow(from, narrow)]);
-  await new Promise((resolve) => setTimeout(resolve, MEASURED_MS));
-  const flows = await Promise.all(windows.map((close) => close()));
-  const rates = flows.map(({ decoded, sent, seconds }) => `${String(decoded)}/${String(sent)} frames, ${(decoded / seconds).toFixed(1)} fps`);
-  measured(`wide: ${await width(far)()} pixels, ${rates[0] ?? ''}; narrow: ${await width(squeezed.room)()} pixels, ${rates[1] ?? ''}`);
+  let flows: Flow[] = [];
+  const arrives = ({ decoded, sent, seconds }: Flow): boolean => decoded >= sent * ARRIVES && decoded / seconds >= LARGE_AT_LEAST_FPS;
+  // The estimate of a path that has just become narrow is low, and grows.
+  for (let span = 1; span <= SPANS; span += 1) {
+    const windows = await Promise.all([openWindow(from, wide), openWindow(from, narrow)]);
+    await new Promise((resolve) => setTimeout(resolve, MEASURED_MS));
+    flows = await Promise.all(windows.map((close) => close()));
+    const rates = flows.map(({ decoded, sent, seconds }) => `${String(decoded)}/${String(sent)} frames, ${(decoded / seconds).toFixed(1)} fps`);
+    measured(`wide: ${await width(far)()} pixels, ${rates[0] ?? ''}; narrow: ${await width(squeezed.room)()} pixels, ${rates[1] ?? ''}`);
+    if (flows.every(arrives)) break;
+  }
   expect(await width(far)()).toBe(LARGE.width);
   for (const { decoded, sent, seconds } of flows) {
     expect(decoded).toBeGreaterThanOrEqual(sent * ARRIVES);

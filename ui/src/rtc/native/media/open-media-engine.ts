@@ -29,6 +29,8 @@ class PageMediaEngine implements MediaEngine {
   readonly #remote = new Set<RemoteTrack>();
   readonly #questions = new Map<number, (answer: WorkerStats | null) => void>();
   readonly #session: number;
+  /** Stands in for an answer that takes too long: counters must not fall back to nought. */
+  #lastStats: WorkerStats | null = null;
   #state: 'open' | 'lost' | 'closed' = 'open';
 
   constructor(door: Promise<EngineDoor>, events: MediaEngineEvents) {
@@ -153,7 +155,7 @@ class PageMediaEngine implements MediaEngine {
     lastQuestion += 1;
     const id = lastQuestion;
     return new Promise((resolve) => {
-      const timer = setTimeout(() => this.#answer(id, null), STATS_WITHIN_MS);
+      const timer = setTimeout(() => this.#answer(id, this.#lastStats), STATS_WITHIN_MS);
       this.#questions.set(id, (answer) => {
         clearTimeout(timer);
         resolve(answer);
@@ -181,6 +183,7 @@ class PageMediaEngine implements MediaEngine {
         if (message.session === this.#session) this.#lose();
         return;
       case 'stats':
+        this.#lastStats = message;
         this.#answer(message.id, message);
         return;
       case 'abilities':
