@@ -3,8 +3,8 @@
  * hundreds where people come and go, as it sees only the small objects that hold them.
  */
 
-/** Of a room's pictures at 640×360. More would be kept for nobody. */
-const KEPT_BYTES = 8 * 1024 * 1024;
+/** Of a room of nine at 640×360, whose pictures are made anew each time with a third of it. More would be kept for nobody. */
+const KEPT_BYTES = 24 * 1024 * 1024;
 
 export class Buffers {
   readonly #kept: ArrayBuffer[] = [];
