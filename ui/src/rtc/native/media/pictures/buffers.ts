@@ -3,7 +3,10 @@
  * hundreds where people come and go, as it sees only the small objects that hold them.
  */
 
-/** Of a room of nine at 640×360, whose pictures are made anew each time with a third of it. More would be kept for nobody. */
+/**
+ * A room of nine at 640×360: 0.35 MB of planes and 0.9 MB of pixels each, and again while one is on its way. With a third of
+ * this they are made anew all the time, and eight people came at 20 pictures a second instead of 30.
+ */
 const KEPT_BYTES = 24 * 1024 * 1024;
 
 export class Buffers {
