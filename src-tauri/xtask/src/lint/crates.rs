@@ -1,4 +1,4 @@
-//! app → node → {signaling → rooms, discovery, engine} → protocol. Only the app knows tauri; only signaling knows axum; rooms
+//! app → node → {signaling → {rooms, trust}, discovery, engine} → protocol. Only the app knows tauri; only signaling knows axum; rooms
 //! knows neither a clock nor a socket.
 
 use std::fs;
@@ -10,7 +10,7 @@ use serde_json::Value;
 use crate::shell::{ask, cargo};
 
 /// A crate of the workspace and the crates that it may depend on.
-const ALLOWED: [(&str, &[&str]); 8] = [
+const ALLOWED: [(&str, &[&str]); 9] = [
     ("landline", &["landline-node", "landline-protocol"]),
     (
         "landline-node",
@@ -18,16 +18,18 @@ const ALLOWED: [(&str, &[&str]); 8] = [
             "landline-signaling",
             "landline-discovery",
             "landline-engine",
+            "landline-trust",
             "landline-protocol",
         ],
     ),
     (
         "landline-signaling",
-        &["landline-rooms", "landline-protocol"],
+        &["landline-rooms", "landline-trust", "landline-protocol"],
     ),
     ("landline-discovery", &["landline-protocol"]),
     ("landline-engine", &["landline-protocol"]),
     ("landline-rooms", &["landline-protocol"]),
+    ("landline-trust", &["landline-protocol"]),
     ("landline-protocol", &[]),
     ("xtask", &[]),
 ];
@@ -43,7 +45,8 @@ const OWNED: [(&str, &str); 6] = [
 ];
 
 /// Libraries without which a crate has to do.
-const DENIED: [(&str, &[&str]); 2] = [
+const DENIED: [(&str, &[&str]); 3] = [
+    ("landline-trust", &["tokio*", "socket2", "mio", "hyper*"]),
     (
         "landline-rooms",
         &["tokio*", "socket2", "rand*", "mio", "ring"],
@@ -55,8 +58,9 @@ const DENIED: [(&str, &[&str]); 2] = [
 ];
 
 /// Folders of crates whose sources get time and sockets as arguments, if they need them at all.
-const SANS_IO: [&str; 4] = [
+const SANS_IO: [&str; 5] = [
     "rooms/src",
+    "trust/src",
     "protocol/src",
     "engine/src/sdp",
     "engine/src/jsep",
