@@ -9,7 +9,10 @@ import type { Me, Participant } from './roster.ts';
 /** The rounds of one meeting, running. */
 export interface RunningRounds {
   readonly view: Readable<View>;
-  /** Who is in the room now. `others` with what `verifyIdentity` gave for each, also of those without an identity. */
+  /**
+   * Who is in the room now. `others` with what `verifyIdentity` gave for each, also those without an identity. Best called
+   * when all identities of a new roster were verified: each difference is another round.
+   */
   roster(me: Me, others: readonly Participant[]): void;
   /** The `data` of a `verify` came, `from` as stamped by the server. Anything may come. */
   receive(from: string, data: unknown): void;

@@ -105,7 +105,7 @@ impl Rounds {
         }
     }
 
-    /// Who is in the room now.
+    /// Who is in the room now. Best called when all identities of a new roster were verified: each difference is another round.
     pub fn roster(&mut self, me: &Me, others: &[Participant]) {
         let me = Member {
             client_id: me.client_id.clone(),

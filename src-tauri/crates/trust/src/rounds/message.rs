@@ -136,5 +136,15 @@ mod tests {
         fn no_text_makes_the_parser_fail(text in ".{0,300}") {
             let _ = Message::parse(&text);
         }
+
+        #[test]
+        fn what_is_read_is_what_is_written(at in 0_usize..400, byte in 0_u8..128) {
+            let mut json = reveal().to_json().into_bytes();
+            let length = json.len();
+            json[at % length] = byte;
+            if let Some(read) = Message::parse(&String::from_utf8(json).unwrap()) {
+                prop_assert_eq!(Message::parse(&read.to_json()), Some(read));
+            }
+        }
     }
 }

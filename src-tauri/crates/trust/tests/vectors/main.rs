@@ -47,7 +47,7 @@ struct Signed {
 
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Identities {
+struct Shown {
     meeting_id: String,
     /// By whom, and what.
     identities: Vec<(String, Identity)>,
@@ -152,7 +152,7 @@ fn signatures_of_both_libraries_are_good_in_this_one() {
 #[test]
 fn identities_of_both_libraries_are_good_in_this_one() {
     for name in ["identities.json", "identities-of-page.json"] {
-        let Identities {
+        let Shown {
             meeting_id,
             identities,
             join,

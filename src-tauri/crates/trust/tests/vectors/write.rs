@@ -8,7 +8,7 @@ use landline_trust::{Identity, SigningKey, Statement, dtls_statement, join_state
 use serde::Serialize;
 
 use super::{
-    Case, Identities, Join, Person, Sent, Signed, Stated, base64, bytes32, hex, path, statement,
+    Case, Join, Person, Sent, Shown, Signed, Stated, base64, bytes32, hex, path, statement,
 };
 
 fn write<T: Serialize>(name: &str, value: &T) {
@@ -80,38 +80,8 @@ fn describe(meeting_id: &str, round: u32, names: &[&str]) -> Case {
     let messages = people
         .iter()
         .flat_map(|(person, key)| {
-            let start = |kind: &str| {
-                Statement::new("verify")
-                    .field(kind.as_bytes())
-                    .field(meeting_id.as_bytes())
-                    .field(&roster)
-                    .field(&number)
-                    .field(person.client_id.as_bytes())
-            };
-            let (nonce, commitment) = (bytes32(&person.nonce), bytes32(&person.commitment));
-            let commit = start("commit").field(&commitment);
-            let reveal = start("reveal").field(&nonce).field(&commitments);
-            let bodies = [
-                (commit, Body::Commit { commitment }),
-                (
-                    reveal,
-                    Body::Reveal {
-                        nonce,
-                        commitments,
-                        done: false,
-                    },
-                ),
-            ];
-            bodies.map(|(statement, body)| Sent {
-                by: "node".to_owned(),
-                from: person.client_id.clone(),
-                data: Message {
-                    roster,
-                    round,
-                    body,
-                    signature: key.sign(&statement).unwrap(),
-                },
-            })
+            let of = (meeting_id, roster, round);
+            sign(of, person, key, commitments)
         })
         .collect();
     Case {
@@ -123,6 +93,47 @@ fn describe(meeting_id: &str, round: u32, names: &[&str]) -> Case {
         code,
         messages,
     }
+}
+
+/// Both messages of one of the people.
+fn sign(
+    (meeting_id, roster, round): (&str, [u8; 32], u32),
+    person: &Person,
+    key: &SigningKey,
+    commitments: [u8; 32],
+) -> [Sent; 2] {
+    let start = |kind: &str| {
+        Statement::new("verify")
+            .field(kind.as_bytes())
+            .field(meeting_id.as_bytes())
+            .field(&roster)
+            .field(&round.to_be_bytes())
+            .field(person.client_id.as_bytes())
+    };
+    let (nonce, commitment) = (bytes32(&person.nonce), bytes32(&person.commitment));
+    let commit = start("commit").field(&commitment);
+    let reveal = start("reveal").field(&nonce).field(&commitments);
+    let bodies = [
+        (commit, Body::Commit { commitment }),
+        (
+            reveal,
+            Body::Reveal {
+                nonce,
+                commitments,
+                done: false,
+            },
+        ),
+    ];
+    bodies.map(|(statement, body)| Sent {
+        by: "node".to_owned(),
+        from: person.client_id.clone(),
+        data: Message {
+            roster,
+            round,
+            body,
+            signature: key.sign(&statement).unwrap(),
+        },
+    })
 }
 
 #[test]
@@ -168,7 +179,7 @@ fn write_fixtures() {
     let join = join_statement(meeting_id, &[1; 32], &[2; 16], &fingerprint);
     write(
         "identities.json",
-        &Identities {
+        &Shown {
             meeting_id: meeting_id.to_owned(),
             identities: vec![("node".to_owned(), identity)],
             join: Join {

@@ -1,5 +1,6 @@
 //! One member's machine, with the others played by the test.
 
+use std::rc::Rc;
 use std::time::Duration;
 
 use proptest::prelude::*;
@@ -156,6 +157,32 @@ fn rosters_that_change_all_the_time_make_one_round_in_two_seconds() {
     }
     // One in each two seconds, and each was sent again once after one.
     assert!(began <= 10, "{began}");
+}
+
+#[test]
+fn two_windows_of_one_key_are_two_members() {
+    let (mut ada, mut bob) = two();
+    let mut window = Someone::with_key("window", Rc::clone(&ada.key));
+    ada.sees(&[bob.shown(), window.shown()]);
+    bob.sees(&[ada.shown(), window.shown()]);
+    window.sees(&[ada.shown(), bob.shown()]);
+    let now = Duration::ZERO;
+    for _ in 0..3 {
+        for (from, to, other) in [(0, 1, 2), (1, 0, 2), (2, 0, 1)] {
+            let all = [&mut ada, &mut bob, &mut window];
+            let said = all[from].tick(now);
+            let id = all[from].id;
+            for message in said {
+                all[to].rounds.receive(now, id, message.clone());
+                // The name of the other window does not hold for it.
+                all[other].rounds.receive(now, "window", message.clone());
+                all[other].rounds.receive(now, id, message);
+            }
+        }
+    }
+    assert!(ada.code(now).is_some());
+    assert_eq!(ada.code(now), bob.code(now));
+    assert_eq!(ada.code(now), window.code(now));
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! People of the tests: a machine with its key, and a pen for messages that no honest machine would send.
 
+use std::rc::Rc;
 use std::time::Duration;
 
 use crate::identity::Verified;
@@ -13,14 +14,18 @@ const MEETING: &str = "meeting";
 
 pub(super) struct Someone {
     pub(super) id: &'static str,
-    pub(super) key: SigningKey,
+    pub(super) key: Rc<SigningKey>,
     pub(super) rounds: Rounds,
     pub(super) nonce: u8,
 }
 
 impl Someone {
     pub(super) fn new(id: &'static str) -> Self {
-        let key = SigningKey::generate().unwrap();
+        Self::with_key(id, Rc::new(SigningKey::generate().unwrap()))
+    }
+
+    /// A window of an installation whose key has another one already.
+    pub(super) fn with_key(id: &'static str, key: Rc<SigningKey>) -> Self {
         Self {
             id,
             rounds: Rounds::new(MEETING, key.public()),
