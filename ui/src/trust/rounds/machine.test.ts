@@ -59,6 +59,39 @@ describe('a round', () => {
     expect(again?.is === 'commit' && again.commitment).not.toBe(first.commitment);
   });
 
+  it('takes no nonce that does not open its commitment', async () => {
+    const { ada, bob, first } = await adaCommitted();
+    const [nonce] = await hears(ada, 0, bob, [await commitOf(bob, first.roster, 0, nonceOf(7))]);
+    const commitments = nonce?.is === 'reveal' ? nonce.commitments : '';
+    // All that Bob says is true but the nonce, which he chose after he saw Ada's.
+    await hears(ada, 0, bob, [await revealOf(bob, first.roster, nonceOf(9), commitments)]);
+    expect(codeOf(ada, 0)).toBeNull();
+    expect(await tick(ada, ROUND_AFTER_MS)).toMatchObject([{ is: 'commit', round: 1 }]);
+  });
+
+  it('keeps a commitment while others are missing, too', async () => {
+    const [ada, bob, cem] = [await newPerson('ada'), await newPerson('bob'), await newPerson('cem')];
+    const [first] = await sees(ada, 0, [shown(bob), shown(cem)]);
+    for (const nonce of [7, 9]) await hears(ada, 0, bob, [await commitOf(bob, first?.roster ?? '', 0, nonceOf(nonce))]);
+    expect(await tick(ada, ROUND_AFTER_MS)).toMatchObject([{ is: 'commit', round: 1 }]);
+  });
+
+  it('needs a signed name even for what is true', async () => {
+    const { ada, bob, first } = await adaCommitted();
+    const eve = await newPerson('bob');
+    const commit = await commitOf(bob, first.roster, 0, nonceOf(7));
+    const { signature } = await commitOf(eve, first.roster, 0, nonceOf(7));
+    expect(await hears(ada, 0, bob, [{ ...commit, signature }])).toEqual([]);
+    const [nonce] = await hears(ada, 0, bob, [commit]);
+    const commitments = nonce?.is === 'reveal' ? nonce.commitments : '';
+    const opens = await revealOf(bob, first.roster, nonceOf(7), commitments);
+    const forged = await revealOf(eve, first.roster, nonceOf(7), commitments);
+    await hears(ada, 0, bob, [{ ...opens, signature: forged.signature }]);
+    expect(codeOf(ada, 0)).toBeNull();
+    await hears(ada, 0, bob, [opens]);
+    expect(codeOf(ada, 0)).not.toBeNull();
+  });
+
   it('shows no code to who saw other commitments, and names the other', async () => {
     const { ada, bob, first } = await adaCommitted();
     await hears(ada, 0, bob, [await commitOf(bob, first.roster, 0, nonceOf(7))]);

@@ -79,6 +79,66 @@ fn what_a_member_committed_to_first_stays() {
 }
 
 #[test]
+fn a_nonce_that_does_not_open_its_commitment_is_none() {
+    let (mut ada, bob) = two();
+    let now = Duration::ZERO;
+    let first = ada.tick(now);
+    let roster = first[0].roster;
+    ada.hears(now, &bob, &[bob.commit(roster, 0, [7; 32])]);
+    let Body::Reveal { commitments, .. } = ada.tick(now)[0].body else {
+        panic!("no reveal");
+    };
+    // All that Bob says is true but the nonce, which he chose after he saw Ada's.
+    ada.hears(now, &bob, &[bob.reveal(roster, [9; 32], commitments)]);
+    assert_eq!(ada.code(now), None);
+    assert_eq!(ada.tick(now + ROUND_AFTER)[0].round, 1);
+}
+
+#[test]
+fn a_commitment_is_not_changed_while_others_are_missing_either() {
+    let (mut ada, bob, cem) = (
+        Someone::new("ada"),
+        Someone::new("bob"),
+        Someone::new("cem"),
+    );
+    ada.sees(&[bob.shown(), cem.shown()]);
+    let now = Duration::ZERO;
+    let roster = ada.tick(now)[0].roster;
+    ada.hears(now, &bob, &[bob.commit(roster, 0, [7; 32])]);
+    ada.hears(now, &bob, &[bob.commit(roster, 0, [9; 32])]);
+    assert_eq!(ada.tick(now + ROUND_AFTER)[0].round, 1);
+}
+
+#[test]
+fn a_signed_name_is_needed_even_for_what_is_true() {
+    let (mut ada, bob) = two();
+    let eve = Someone::new("bob");
+    let now = Duration::ZERO;
+    let first = ada.tick(now);
+    let roster = first[0].roster;
+    let bobs = bob.commit(roster, 0, [7; 32]);
+    let forged = Message {
+        signature: eve.commit(roster, 0, [7; 32]).signature,
+        ..bobs.clone()
+    };
+    ada.hears(now, &bob, &[forged]);
+    assert_eq!(ada.tick(now), []);
+    ada.hears(now, &bob, &[bobs]);
+    let Body::Reveal { commitments, .. } = ada.tick(now)[0].body else {
+        panic!("no reveal");
+    };
+    let opens = bob.reveal(roster, [7; 32], commitments);
+    let forged = Message {
+        signature: eve.reveal(roster, [7; 32], commitments).signature,
+        ..opens.clone()
+    };
+    ada.hears(now, &bob, &[forged]);
+    assert_eq!(ada.code(now), None);
+    ada.hears(now, &bob, &[opens]);
+    assert!(ada.code(now).is_some());
+}
+
+#[test]
 fn who_saw_other_commitments_is_named_and_no_code_is_shown() {
     let (mut ada, bob) = two();
     let now = Duration::ZERO;
