@@ -2,6 +2,7 @@
 //!
 //! - [`key`]: an installation's or guest's lasting key, and signatures
 //! - [`statement`]: what is signed or hashed: length-prefixed fields under a label, never JSON
+//! - [`fingerprints`]: which certificates a description allows
 //! - [`identity`]: whose key signed which DTLS fingerprint for which meeting
 //! - [`rounds`]: one spoken code for the whole meeting: commit, then reveal, without a leader
 //! - `bytes32`: hashes and nonces in JSON
@@ -9,6 +10,7 @@
 //! What is built from them, and against whom: docs/SECURITY.md.
 
 mod bytes32;
+pub mod fingerprints;
 pub mod identity;
 pub mod key;
 pub mod rounds;
