@@ -44,14 +44,12 @@ pub type Message = [u8; MESSAGE_BYTES];
 /// A confirmation: HMAC-SHA256.
 pub type Tag = [u8; TAG_BYTES];
 
-/// What both ends have to agree on besides the code.
+/// What both ends have to agree on besides the code, and besides the host's key, which comes with its reply.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Binding {
     pub meeting_id: String,
     /// The joiner's identity.
     pub joiner_key: PublicKey,
-    /// The host's identity.
-    pub host_key: PublicKey,
     /// What the TLS connection exports under [`EXPORTER_LABEL`]. TLS 1.3 only: in older versions two connections can
     /// have the same.
     pub exporter: [u8; EXPORTER_BYTES],
@@ -92,20 +90,23 @@ impl Joiner {
         (Self { exchange }, message)
     }
 
-    /// Takes the host's reply; the tag goes to the host.
+    /// Takes the host's reply and the key that came with it; the tag goes to the host.
     ///
     /// # Errors
     /// [`PakeError::BadMessage`].
-    pub fn finish(self, reply: &[u8]) -> Result<(Confirming, Tag), PakeError> {
-        let keys = self.exchange.finish(reply)?;
+    pub fn finish(
+        self,
+        host_key: &PublicKey,
+        reply: &[u8],
+    ) -> Result<(Confirming, Tag), PakeError> {
+        let keys = self.exchange.finish(host_key, reply)?;
         let tag = keys.tag(Side::Joiner);
         Ok((Confirming { keys }, tag))
     }
 }
 
 impl Confirming {
-    /// Takes the host's tag. Ok: whoever is at the other end of this connection knows the code and has the host's key in
-    /// its binding.
+    /// Takes the host's tag. Ok: whoever is at the other end of this connection knows the code, and goes by this key.
     ///
     /// # Errors
     /// [`PakeError::WrongCode`].
@@ -115,18 +116,19 @@ impl Confirming {
 }
 
 impl Host {
-    /// Takes the joiner's message; the reply goes to the joiner. From then on a try has to be counted.
+    /// Takes the joiner's message; the reply goes to the joiner, with the host's key. From then on a try has to be counted.
     ///
     /// # Errors
     /// [`PakeError::BadMessage`]: no reply, and no try.
     pub fn answer(
         code: &Code,
         binding: &Binding,
+        host_key: &PublicKey,
         message: &[u8],
     ) -> Result<(Self, Message), PakeError> {
         let exchange = Exchange::start(Side::Host, code, binding);
         let reply = exchange.message;
-        let keys = exchange.finish(message)?;
+        let keys = exchange.finish(host_key, message)?;
         Ok((Self { keys }, reply))
     }
 
@@ -156,12 +158,11 @@ impl Side {
 }
 
 impl Binding {
-    /// The identity of one side: which side it is, and everything that has to be the same.
+    /// The identity of one side: which side it is, and what both know from the start.
     fn identity(&self, side: Side) -> Statement {
         Statement::new(side.label())
             .field(self.meeting_id.as_bytes())
             .field(self.joiner_key.bytes())
-            .field(self.host_key.bytes())
             .field(&self.exporter)
     }
 }
@@ -196,7 +197,7 @@ impl Exchange {
         }
     }
 
-    fn finish(self, received: &[u8]) -> Result<Keys, PakeError> {
+    fn finish(self, host_key: &PublicKey, received: &[u8]) -> Result<Keys, PakeError> {
         let received = Message::try_from(received).map_err(|_| PakeError::BadMessage)?;
         let [_, point @ ..] = received;
         let [_, own_point @ ..] = self.message;
@@ -213,11 +214,13 @@ impl Exchange {
             Side::Joiner => (&self.message, &received),
             Side::Host => (&received, &self.message),
         };
+        // `spake2` wants identities before there is the host's key; both confirmations are over it here, which is as good.
         let transcript = Statement::new("pake/transcript")
             .field(self.binding.identity(Side::Joiner).bytes())
             .field(self.binding.identity(Side::Host).bytes())
             .field(first)
-            .field(second);
+            .field(second)
+            .field(host_key.bytes());
         Keys::derive(&shared, transcript)
     }
 }

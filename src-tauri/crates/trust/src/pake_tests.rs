@@ -11,11 +11,15 @@ fn key() -> PublicKey {
     SigningKey::generate().unwrap().public()
 }
 
+/// Any two keys will do: they are bytes here.
+fn host_key() -> PublicKey {
+    PublicKey::from_bytes(&[4; 65]).unwrap()
+}
+
 fn binding() -> Binding {
     Binding {
         meeting_id: "m1".into(),
         joiner_key: key(),
-        host_key: key(),
         exporter: [7; 32],
     }
 }
@@ -27,8 +31,8 @@ fn code(text: &str) -> Code {
 /// The whole exchange; what the joiner and the host say at its end.
 fn run(joiner: (&str, &Binding), host: (&str, &Binding)) -> Result<(), PakeError> {
     let (state, message) = Joiner::start(&code(joiner.0), joiner.1);
-    let (host, reply) = Host::answer(&code(host.0), host.1, &message)?;
-    let (joiner, tag) = state.finish(&reply)?;
+    let (host, reply) = Host::answer(&code(host.0), host.1, &host_key(), &message)?;
+    let (joiner, tag) = state.finish(&host_key(), &reply)?;
     let tag = host.check(&tag)?;
     joiner.check(&tag)
 }
@@ -64,16 +68,7 @@ fn the_right_code_with_another_meeting_key_or_connection_does_not_pass() {
             ..right.clone()
         },
         Binding {
-            host_key: key(),
-            ..right.clone()
-        },
-        Binding {
             exporter: [8; 32],
-            ..right.clone()
-        },
-        Binding {
-            joiner_key: right.host_key,
-            host_key: right.joiner_key,
             ..right.clone()
         },
     ];
@@ -87,6 +82,16 @@ fn the_right_code_with_another_meeting_key_or_connection_does_not_pass() {
     }
 }
 
+#[test]
+fn a_host_whose_key_was_changed_on_the_way_is_refused_by_both_ends() {
+    let binding = binding();
+    let (joiner, message) = Joiner::start(&code("424242"), &binding);
+    let (host, reply) = Host::answer(&code("424242"), &binding, &host_key(), &message).unwrap();
+    let (joiner, tag) = joiner.finish(&key(), &reply).unwrap();
+    assert_eq!(host.check(&tag), Err(PakeError::WrongCode));
+    assert_eq!(joiner.check(&tag), Err(PakeError::WrongCode));
+}
+
 /// Somebody between the two, with a TLS connection to each: their exporters differ, and what he relays does not fit.
 #[test]
 fn a_relay_between_two_connections_is_refused_by_both_ends() {
@@ -96,8 +101,8 @@ fn a_relay_between_two_connections_is_refused_by_both_ends() {
         ..to_joiner.clone()
     };
     let (joiner, message) = Joiner::start(&code("424242"), &to_joiner);
-    let (host, reply) = Host::answer(&code("424242"), &to_host, &message).unwrap();
-    let (joiner, tag) = joiner.finish(&reply).unwrap();
+    let (host, reply) = Host::answer(&code("424242"), &to_host, &host_key(), &message).unwrap();
+    let (joiner, tag) = joiner.finish(&host_key(), &reply).unwrap();
     assert_eq!(host.check(&tag), Err(PakeError::WrongCode));
     // The host gave nothing; whatever he makes up himself is no confirmation.
     assert_eq!(joiner.check(&tag), Err(PakeError::WrongCode));
@@ -105,8 +110,8 @@ fn a_relay_between_two_connections_is_refused_by_both_ends() {
 
 fn started(binding: &Binding) -> (Confirming, Host, Tag) {
     let (joiner, message) = Joiner::start(&code("424242"), binding);
-    let (host, reply) = Host::answer(&code("424242"), binding, &message).unwrap();
-    let (joiner, tag) = joiner.finish(&reply).unwrap();
+    let (host, reply) = Host::answer(&code("424242"), binding, &host_key(), &message).unwrap();
+    let (joiner, tag) = joiner.finish(&host_key(), &reply).unwrap();
     (joiner, host, tag)
 }
 
@@ -126,9 +131,10 @@ fn tags_of_one_exchange_are_good_for_no_other() {
 fn a_message_replayed_gives_another_reply_and_its_old_tag_is_worth_nothing() {
     let binding = binding();
     let (joiner, message) = Joiner::start(&code("424242"), &binding);
-    let (_, reply) = Host::answer(&code("424242"), &binding, &message).unwrap();
-    let (_, tag) = joiner.finish(&reply).unwrap();
-    let (again, other_reply) = Host::answer(&code("424242"), &binding, &message).unwrap();
+    let (_, reply) = Host::answer(&code("424242"), &binding, &host_key(), &message).unwrap();
+    let (_, tag) = joiner.finish(&host_key(), &reply).unwrap();
+    let (again, other_reply) =
+        Host::answer(&code("424242"), &binding, &host_key(), &message).unwrap();
     assert_ne!(reply, other_reply);
     assert_eq!(again.check(&tag), Err(PakeError::WrongCode));
 }
@@ -137,12 +143,18 @@ fn a_message_replayed_gives_another_reply_and_its_old_tag_is_worth_nothing() {
 fn what_was_sent_does_not_pass_when_it_comes_back() {
     let binding = binding();
     let (joiner, message) = Joiner::start(&code("424242"), &binding);
-    assert_eq!(joiner.finish(&message).err(), Some(PakeError::BadMessage));
+    assert_eq!(
+        joiner.finish(&host_key(), &message).err(),
+        Some(PakeError::BadMessage)
+    );
 
     // The same point, said to be the host's.
     let (joiner, mut message) = Joiner::start(&code("424242"), &binding);
     message[0] = b'B';
-    assert_eq!(joiner.finish(&message).err(), Some(PakeError::BadMessage));
+    assert_eq!(
+        joiner.finish(&host_key(), &message).err(),
+        Some(PakeError::BadMessage)
+    );
 
     // The joiner's own tag.
     let (joiner, _, tag) = started(&binding);
@@ -152,7 +164,8 @@ fn what_was_sent_does_not_pass_when_it_comes_back() {
 #[test]
 fn messages_of_other_sizes_and_points_of_small_order_are_refused() {
     let binding = binding();
-    let answer = |message: &[u8]| Host::answer(&code("424242"), &binding, message).err();
+    let answer =
+        |message: &[u8]| Host::answer(&code("424242"), &binding, &host_key(), message).err();
     let (_, good) = Joiner::start(&code("424242"), &binding);
     for length in [0, 1, 32, 34, 66] {
         let mut message = good.to_vec();
@@ -207,11 +220,11 @@ proptest! {
         if side && let Some(first) = message.first_mut() {
             *first = b'A';
         }
-        if let Ok((host, _)) = Host::answer(&code("424242"), &binding, &message) {
+        if let Ok((host, _)) = Host::answer(&code("424242"), &binding, &host_key(), &message) {
             prop_assert_eq!(host.check(&tag), Err(PakeError::WrongCode));
         }
         let (joiner, _) = Joiner::start(&code("424242"), &binding);
-        if let Ok((joiner, _)) = joiner.finish(&message) {
+        if let Ok((joiner, _)) = joiner.finish(&host_key(), &message) {
             prop_assert_eq!(joiner.check(&tag), Err(PakeError::WrongCode));
         }
     }
