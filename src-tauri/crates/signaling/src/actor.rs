@@ -6,6 +6,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use landline_protocol::{Decoded, ErrorCode, MeetingSummary};
 use landline_rooms::{CloseReason, ConnectionId, Now, Output, Room, RoomConfig};
+use landline_trust::pake::Exporter;
 use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot, watch};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
@@ -25,6 +26,8 @@ pub(crate) enum Command {
     Open {
         id: ConnectionId,
         addr: Vec<String>,
+        /// Of its TLS connection.
+        exporter: Option<Exporter>,
         queue: Arc<Queue>,
     },
     Message {
@@ -122,7 +125,12 @@ impl Actor {
     fn handle(&mut self, command: Command) {
         let now = self.now();
         match command {
-            Command::Open { id, addr, queue } => {
+            Command::Open {
+                id,
+                addr,
+                exporter,
+                queue,
+            } => {
                 self.queues.insert(id, Some(queue));
                 self.room.open(id, addr, now);
             }

@@ -14,6 +14,7 @@
 mod accept;
 mod actor;
 pub mod assets;
+pub mod exporter;
 mod gate;
 mod guard;
 mod headers;
@@ -32,6 +33,7 @@ mod tokens;
 mod write_limit;
 
 pub use assets::{Asset, Assets};
+pub use exporter::exporter_of;
 pub use loopback::{Control, ControlSession, Loopback, TokenKind};
 pub use meeting::{MeetingConfig, MeetingHandle};
 pub use public::{LocalAddresses, Public};

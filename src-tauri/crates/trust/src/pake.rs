@@ -44,15 +44,19 @@ pub type Message = [u8; MESSAGE_BYTES];
 /// A confirmation: HMAC-SHA256.
 pub type Tag = [u8; TAG_BYTES];
 
+/// What tells one TLS connection from all others, the same at its two ends and nowhere else: what it exports under
+/// [`EXPORTER_LABEL`].
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Exporter(pub [u8; EXPORTER_BYTES]);
+
 /// What both ends have to agree on besides the code, and besides the host's key, which comes with its reply.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Binding {
     pub meeting_id: String,
     /// The joiner's identity.
     pub joiner_key: PublicKey,
-    /// What the TLS connection exports under [`EXPORTER_LABEL`]. TLS 1.3 only: in older versions two connections can
-    /// have the same.
-    pub exporter: [u8; EXPORTER_BYTES],
+    /// Of their TLS connection. TLS 1.3 only: in older versions two connections can have the same.
+    pub exporter: Exporter,
 }
 
 /// Why a proof failed.
@@ -163,7 +167,7 @@ impl Binding {
         Statement::new(side.label())
             .field(self.meeting_id.as_bytes())
             .field(self.joiner_key.bytes())
-            .field(&self.exporter)
+            .field(&self.exporter.0)
     }
 }
 
@@ -288,4 +292,4 @@ macro_rules! hidden {
     )*};
 }
 
-hidden!(Binding Joiner Confirming Host);
+hidden!(Exporter Binding Joiner Confirming Host);

@@ -5,7 +5,7 @@ use proptest::prelude::*;
 
 use crate::code::Code;
 use crate::key::{PublicKey, SigningKey};
-use crate::pake::{Binding, Confirming, Host, Joiner, MESSAGE_BYTES, PakeError, Tag};
+use crate::pake::{Binding, Confirming, Exporter, Host, Joiner, MESSAGE_BYTES, PakeError, Tag};
 
 fn key() -> PublicKey {
     SigningKey::generate().unwrap().public()
@@ -20,7 +20,7 @@ fn binding() -> Binding {
     Binding {
         meeting_id: "m1".into(),
         joiner_key: key(),
-        exporter: [7; 32],
+        exporter: Exporter([7; 32]),
     }
 }
 
@@ -68,7 +68,7 @@ fn the_right_code_with_another_meeting_key_or_connection_does_not_pass() {
             ..right.clone()
         },
         Binding {
-            exporter: [8; 32],
+            exporter: Exporter([8; 32]),
             ..right.clone()
         },
     ];
@@ -97,7 +97,7 @@ fn a_host_whose_key_was_changed_on_the_way_is_refused_by_both_ends() {
 fn a_relay_between_two_connections_is_refused_by_both_ends() {
     let to_joiner = binding();
     let to_host = Binding {
-        exporter: [9; 32],
+        exporter: Exporter([9; 32]),
         ..to_joiner.clone()
     };
     let (joiner, message) = Joiner::start(&code("424242"), &to_joiner);

@@ -64,21 +64,30 @@ impl Tries {
         Self::default()
     }
 
+    /// Whether a try can be taken.
+    ///
+    /// # Errors
+    /// [`TooMany`].
+    pub fn check(&mut self, now: Duration) -> Result<(), TooMany> {
+        self.ease(now);
+        let wait = self.wait(now, |_| true);
+        if wait.is_zero() {
+            return Ok(());
+        }
+        let retry_after = if self.wait(now, |counted| counted.decided).is_zero() {
+            wait.min(UNDECIDED_WAIT)
+        } else {
+            wait
+        };
+        Err(TooMany { retry_after })
+    }
+
     /// Takes a try.
     ///
     /// # Errors
     /// [`TooMany`].
     pub fn take(&mut self, now: Duration) -> Result<Try, TooMany> {
-        self.ease(now);
-        let wait = self.wait(now, |_| true);
-        if !wait.is_zero() {
-            let retry_after = if self.wait(now, |counted| counted.decided).is_zero() {
-                wait.min(UNDECIDED_WAIT)
-            } else {
-                wait
-            };
-            return Err(TooMany { retry_after });
-        }
+        self.check(now)?;
         if self.counted.len() == TRIES {
             self.counted.pop_front();
         }
@@ -109,13 +118,6 @@ impl Tries {
         for counted in &mut self.counted {
             counted.decided |= counted.id == wrong.id;
         }
-    }
-
-    /// How long until a try can be taken; zero: now.
-    #[must_use]
-    pub fn retry_after(&mut self, now: Duration) -> Duration {
-        self.ease(now);
-        self.wait(now, |_| true)
     }
 
     /// Tries that count in the minute before `now`.
@@ -241,7 +243,7 @@ mod tests {
         let mut tries = Tries::new();
         let end = Duration::from_hours(5);
         guess(&mut tries, Duration::ZERO, end);
-        assert!(tries.retry_after(end) > Duration::ZERO);
+        assert!(tries.check(end).is_err());
         let later = end + EASE * 12;
         let times = guess(&mut tries, later, later + SECOND);
         assert_eq!(times.len(), TRIES);
