@@ -13,6 +13,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::{debug, info};
 
 use crate::authority::Secrets;
+use crate::doorkeeper::Doorkeeper;
 use crate::identities::Identities;
 use crate::meeting::MeetingConfig;
 use crate::queue::{CloseCode, Queue};
@@ -72,6 +73,7 @@ pub(crate) fn start(
     let secrets = Secrets {
         tokens: Tokens::new(config.meeting_id.clone(), &config.resume_key),
         identities: Identities::new(config.meeting_id.clone(), config.fingerprint),
+        door: Doorkeeper::new(config.meeting_id.clone(), config.host_key.as_deref()),
     };
     let room = Room::new(RoomConfig {
         meeting_id: config.meeting_id,
@@ -150,6 +152,7 @@ impl Actor {
                 queue,
             } => {
                 self.queues.insert(id, Some(queue));
+                self.secrets.open(id, exporter);
                 self.room.open(id, addr, now);
             }
             Command::Message { id, frame, room } => {

@@ -6,6 +6,7 @@
 //! - [`loopback`]: HTTP and WS on 127.0.0.1: the same pages, `/ws`, and `/node`, which drives the node and needs its token
 //! - [`assets`]: where pages come from
 //! - `accept`, `gate`, `http`, `write_limit`: from a TCP connection to a request, with every limit on the way
+//! - [`exporter`]: what tells one TLS connection from all others
 //! - `guard`, `headers`: who may ask, and what every answer says
 //! - `pages`, `room_socket`, `room_stream`, `node_socket`: the routes
 //!
