@@ -19,11 +19,12 @@ use landline_protocol::node_api::{
     HostedMeeting, NodeErrorCode, NodeReply, NodeRequest, SignLabel, Target,
 };
 use landline_signaling::exporter_of;
-use landline_trust::pake::{Binding, Host};
+use landline_trust::pake::{Binding, Exporter, Host, Joiner};
 use landline_trust::{Code, PublicKey, SigningKey};
+use rustls::version::TLS12;
 use serde_json::{Value, json};
 use support::middle::Middle;
-use support::stranger::{Stranger, bytes, impostor};
+use support::stranger::{Stranger, bytes, dial_over, impostor};
 use support::{Page, folder, link, node_in, soon};
 use tokio::net::TcpListener;
 use tokio_tungstenite::accept_async;
@@ -322,7 +323,7 @@ async fn thirty_who_have_the_code_come_in_at_once() {
 }
 
 #[tokio::test]
-async fn a_code_that_a_browser_sends_and_a_key_that_is_not_the_proven_one() {
+async fn a_browser_sends_its_code_and_a_proof_lets_in_its_own_key_alone() {
     let here = folder();
     let hosting = node_in(here.path(), 0).await;
     let hosted = host(&hosting, AccessMode::Code).await;
@@ -337,6 +338,31 @@ async fn a_code_that_a_browser_sends_and_a_key_that_is_not_the_proven_one() {
     eve.key = SigningKey::generate().unwrap();
     let refused = eve.join(&json!({})).await;
     assert_eq!(refused["code"], "code-needed");
+    soon(hosting.shutdown()).await;
+}
+
+/// Older versions have no exporter that is good without more ado (RFC 9266, section 4.2).
+#[tokio::test]
+async fn without_tls_1_3_nothing_can_be_proven_and_one_may_knock() {
+    let here = folder();
+    let hosting = node_in(here.path(), 0).await;
+    let hosted = host(&hosting, AccessMode::Code).await;
+    let mut old = Stranger::at(Ipv4Addr::LOCALHOST, hosted.port, &hosted.meeting_id).await;
+    old.socket = dial_over(&TLS12, Ipv4Addr::LOCALHOST, hosted.port).await;
+    assert_eq!(exporter_of(old.socket.get_ref().get_ref().1), None);
+    let binding = Binding {
+        meeting_id: hosted.meeting_id.clone(),
+        joiner_key: old.key.public(),
+        exporter: Exporter([0; 32]),
+    };
+    let (_, message) = Joiner::start(&Code::parse(&code_of(&hosted)).unwrap(), &binding);
+    let start = json!({
+        "action": "pake-start", "roomId": hosted.meeting_id, "key": old.key.public(),
+        "message": BASE64URL_NOPAD.encode(&message),
+    });
+    assert_eq!(old.ask(&start).await["code"], "not-allowed");
+    let waiting = old.join(&json!({"knock": true})).await;
+    assert_eq!(waiting["action"], "waiting");
     soon(hosting.shutdown()).await;
 }
 

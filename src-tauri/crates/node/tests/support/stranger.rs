@@ -11,7 +11,11 @@ use landline_trust::{Code, PublicKey, SigningKey, Statement};
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::ring::default_provider;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
-use rustls::{ClientConfig, DigitallySignedStruct, Error, ServerConfig, SignatureScheme};
+use rustls::version::TLS13;
+use rustls::{
+    ClientConfig, DigitallySignedStruct, Error, ServerConfig, SignatureScheme,
+    SupportedProtocolVersion,
+};
 use serde_json::{Value, json};
 use tokio::net::{TcpSocket, TcpStream};
 use tokio_rustls::client::TlsStream;
@@ -25,12 +29,21 @@ pub(crate) type Socket = WebSocketStream<TlsStream<TcpStream>>;
 
 /// A WebSocket to the room of a host on this machine.
 pub(crate) async fn dial(from: Ipv4Addr, port: u16) -> Socket {
+    dial_over(&TLS13, from, port).await
+}
+
+/// The same over this version of TLS.
+pub(crate) async fn dial_over(
+    version: &'static SupportedProtocolVersion,
+    from: Ipv4Addr,
+    port: u16,
+) -> Socket {
     let socket = TcpSocket::new_v4().unwrap();
     socket.bind(SocketAddr::from((from, 0))).unwrap();
     let to = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
     let tcp = soon(socket.connect(to)).await.unwrap();
     let config = ClientConfig::builder_with_provider(Arc::new(default_provider()))
-        .with_safe_default_protocol_versions()
+        .with_protocol_versions(&[version])
         .unwrap()
         .dangerous()
         .with_custom_certificate_verifier(Arc::new(Anybody))
