@@ -250,21 +250,19 @@ impl Doorkeeper {
 /// How one comes in with this mode: with a new code and a new secret, if it takes them.
 #[must_use]
 pub fn new_access(mode: AccessMode) -> Access {
-    let made = || {
-        let (code, secret) = (Code::generate()?, Secret::generate()?);
-        Ok::<_, ring::error::Unspecified>((code.reveal(), secret.reveal().to_owned()))
+    let mut access = Access {
+        mode,
+        ..Access::default()
     };
-    let (code, secret) = match mode {
-        AccessMode::Open | AccessMode::Lobby | AccessMode::Locked => (None, None),
-        AccessMode::Code => match made() {
-            Ok((code, secret)) => (Some(code), Some(secret)),
-            Err(ring::error::Unspecified) => {
-                warn!("no random numbers for a code: everybody has to knock");
-                (None, None)
-            }
-        },
-    };
-    Access { mode, code, secret }
+    if mode == AccessMode::Code {
+        if let (Ok(code), Ok(secret)) = (Code::generate(), Secret::generate()) {
+            access.code = Some(code.reveal());
+            access.secret = Some(secret.reveal().to_owned());
+        } else {
+            warn!("no random numbers for a code: everybody has to knock");
+        }
+    }
+    access
 }
 
 fn code_of(access: &Access) -> Option<Code> {
