@@ -5,12 +5,18 @@
 //! - [`pake`]: that both ends know the same code, without sending it
 //! - [`tries`]: how often a code may be guessed
 //! - [`statement`]: what is signed or hashed: length-prefixed fields under a label, never JSON
+//! - [`identity`]: whose key signed which DTLS fingerprint for which meeting
+//! - [`rounds`]: one spoken code for the whole meeting: commit, then reveal, without a leader
+//! - `bytes32`: hashes and nonces in JSON
 //!
 //! What is built from them, and against whom: docs/SECURITY.md.
 
+mod bytes32;
 pub mod code;
+pub mod identity;
 pub mod key;
 pub mod pake;
+pub mod rounds;
 pub mod statement;
 pub mod tries;
 
@@ -18,6 +24,7 @@ pub mod tries;
 mod pake_tests;
 
 pub use code::{BadCode, Code, Secret};
+pub use identity::{Identity, Verified, dtls_statement, join_statement};
 pub use key::{BadKey, BadSignature, PublicKey, Signature, SigningKey};
 pub use statement::Statement;
 pub use tries::Tries;
