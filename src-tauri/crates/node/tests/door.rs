@@ -12,23 +12,21 @@ mod support;
 use std::net::Ipv4Addr;
 
 use data_encoding::{BASE64URL_NOPAD, HEXLOWER};
-use futures_util::{SinkExt as _, StreamExt as _};
 use landline_node::{HostOptions, Node};
 use landline_protocol::AccessMode;
 use landline_protocol::node_api::{
     HostedMeeting, NodeErrorCode, NodeReply, NodeRequest, SignLabel, Target,
 };
 use landline_signaling::exporter_of;
-use landline_trust::pake::{Binding, Exporter, Host, Joiner};
-use landline_trust::{Code, PublicKey, SigningKey};
+use landline_trust::pake::{Binding, Exporter, Joiner};
+use landline_trust::{Code, SigningKey};
 use rustls::version::TLS12;
 use serde_json::{Value, json};
 use support::middle::Middle;
-use support::stranger::{Stranger, bytes, dial_over, impostor};
+use support::pretence::{Pretence, pretend};
+use support::stranger::{Stranger, bytes, dial_over};
 use support::{Page, folder, link, node_in, soon};
 use tokio::net::TcpListener;
-use tokio_tungstenite::accept_async;
-use tokio_tungstenite::tungstenite::Message;
 
 async fn host(node: &Node, access: AccessMode) -> HostedMeeting {
     node.host(HostOptions {
@@ -248,14 +246,14 @@ async fn fifty_connections_with_wrong_codes_get_five_tries_and_may_still_knock()
     let hosting = node_in(here.path(), 0).await;
     let visiting = node_in(there.path(), 0).await;
     let hosted = host(&hosting, AccessMode::Code).await;
-    let guess = wrong(&code_of(&hosted));
+    let tried = wrong(&code_of(&hosted));
     let guessers = (1..=50_u8).map(|n| {
-        let (port, meeting_id, guess) = (hosted.port, hosted.meeting_id.clone(), guess.clone());
+        let (port, meeting_id, tried) = (hosted.port, hosted.meeting_id.clone(), tried.clone());
         tokio::spawn(async move {
             let from = Ipv4Addr::new(127, 0, 0, n);
             let mut eve = Stranger::at(from, port, &meeting_id).await;
-            let proven = eve.prove(&guess).await;
-            let typed = eve.join(&json!({"code": guess})).await;
+            let proven = eve.prove(&tried).await;
+            let typed = eve.join(&json!({"code": tried})).await;
             (proven, typed)
         })
     });
@@ -364,61 +362,6 @@ async fn without_tls_1_3_nothing_can_be_proven_and_one_may_knock() {
     let waiting = old.join(&json!({"knock": true})).await;
     assert_eq!(waiting["action"], "waiting");
     soon(hosting.shutdown()).await;
-}
-
-/// What somebody says who pretends to be the host.
-#[derive(Debug, Clone, Copy)]
-enum Pretence {
-    NoCodeNeeded,
-    /// Uses a code of his own, and says that it was right.
-    Right,
-    /// Sends back what he gets.
-    Echo,
-    OutOfTurn,
-}
-
-async fn pretend(listener: TcpListener, pretence: Pretence) {
-    let (stream, _) = listener.accept().await.unwrap();
-    let tls = impostor().accept(stream).await.unwrap();
-    let exporter = exporter_of(tls.get_ref().1).unwrap();
-    let mut socket = accept_async(tls).await.unwrap();
-    while let Some(Ok(Message::Text(text))) = socket.next().await {
-        let said: Value = serde_json::from_str(&text).unwrap();
-        let answer = match (pretence, said["action"].as_str().unwrap()) {
-            (Pretence::NoCodeNeeded, _) => {
-                json!({"action": "error", "code": "not-allowed", "message": ""})
-            }
-            (Pretence::Right, "pake-start") => {
-                let binding = Binding {
-                    meeting_id: said["roomId"].as_str().unwrap().to_owned(),
-                    joiner_key: PublicKey::from_text(said["key"].as_str().unwrap()).unwrap(),
-                    exporter,
-                };
-                let key = SigningKey::generate().unwrap().public();
-                let code = Code::parse("000000").unwrap();
-                let (_, reply) =
-                    Host::answer(&code, &binding, &key, &bytes(&said["message"])).unwrap();
-                let message = BASE64URL_NOPAD.encode(&reply);
-                json!({"action": "pake-reply", "key": key, "message": message})
-            }
-            (Pretence::Right, _) | (Pretence::Echo, "pake-confirm") => {
-                json!({"action": "pake-confirm", "tag": said["tag"]})
-            }
-            (Pretence::Echo, _) => {
-                let mut message = bytes(&said["message"]);
-                message[0] = b'B';
-                let message = BASE64URL_NOPAD.encode(&message);
-                json!({"action": "pake-reply", "key": said["key"], "message": message})
-            }
-            (Pretence::OutOfTurn, _) => {
-                json!({"action": "pake-confirm", "tag": BASE64URL_NOPAD.encode(&[0; 32])})
-            }
-        };
-        let answer = Message::Text(answer.to_string().into());
-        if socket.send(answer).await.is_err() {
-            return;
-        }
-    }
 }
 
 #[tokio::test]
