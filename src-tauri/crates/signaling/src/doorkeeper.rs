@@ -180,8 +180,11 @@ impl Doorkeeper {
             joiner_key: key,
             exporter,
         };
-        let (host, reply) = Host::answer(&code, &binding, &host_key, &message)
-            .map_err(|_| ErrorCode::BadMessage)?;
+        let Ok((host, reply)) = Host::answer(&code, &binding, &host_key, &message) else {
+            // It cost work and no try, so it is done once for each connection.
+            self.doors.remove(&connection);
+            return Err(ErrorCode::BadMessage.into());
+        };
         let taken = self.tries.take(now).map_err(refusal)?;
         if let Some(door) = self.doors.get_mut(&connection) {
             door.stage = Stage::Answered(Box::new(Answered {

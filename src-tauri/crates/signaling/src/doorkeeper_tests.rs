@@ -243,23 +243,31 @@ fn those_who_know_the_code_come_in_however_many_they_are() {
 }
 
 #[test]
-fn a_message_that_is_none_costs_no_try_and_a_tag_without_a_start_is_none() {
+fn a_message_that_is_none_costs_no_try_but_the_door() {
     let mut here = scene();
-    here.open(1);
     let key = here.key.to_string();
     for message in ["", "AAAA", "!", &BASE64URL_NOPAD.encode(&[65; 33])] {
+        here.open(1);
         let step = CodeProof::Start { key: &key, message };
         let answer = here.door.prove(ConnectionId(1), step, &here.access, NOW);
         assert_eq!(error(&answer), ErrorCode::BadMessage, "{message}");
     }
-    assert_eq!(error(&here.confirm(1, &[0; 32])), ErrorCode::BadMessage);
+    assert_eq!(here.prove(1, CODE, NOW), Err(ErrorCode::NotAllowed));
     assert_eq!(here.door.tries.counted(NOW), 0);
+}
+
+#[test]
+fn a_tag_without_a_start_and_a_key_that_is_none_cost_nothing() {
+    let mut here = scene();
+    here.open(1);
+    assert_eq!(error(&here.confirm(1, &[0; 32])), ErrorCode::BadMessage);
     let step = CodeProof::Start {
         key: "x",
         message: "",
     };
     let answer = here.door.prove(ConnectionId(1), step, &here.access, NOW);
     assert_eq!(error(&answer), ErrorCode::BadIdentity);
+    assert_eq!(here.prove(1, CODE, NOW), Ok(()));
 }
 
 #[test]
