@@ -310,7 +310,11 @@ async fn all_in_the_room_agree_on_one_code_which_covers_everybody() {
                 codes.insert(client_id, (code, with.len()));
             }
             let first = codes.values().next();
-            if codes.len() == 3 && codes.values().all(|code| Some(code) == first && code.1 == 2) {
+            if codes.len() == 3
+                && codes
+                    .values()
+                    .all(|code| Some(code) == first && code.1 == 2)
+            {
                 return true;
             }
         }
