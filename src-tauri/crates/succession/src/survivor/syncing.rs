@@ -1,0 +1,115 @@
+//! What all have: chat and rulings. Neighbours whose sums differ tell each other what they have, and send what the other lacks.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use landline_trust::PublicKey;
+
+use crate::chat::Line;
+use crate::limits::SYNC_EVERY;
+use crate::message::{Hello, Message};
+use crate::rulings::{Rule, Ruling};
+use crate::suspicion::Neighbour;
+
+use super::{Output, Survivor};
+
+impl Survivor {
+    pub(super) fn say(&mut self, text: String, unix_ms: u64, now: Duration) {
+        let line = self
+            .log
+            .write(self.meeting, text, unix_ms, self.signer.as_ref());
+        if let Some(line) = line {
+            self.urgent = true;
+            self.broadcast(&Message::Lines(vec![line]), None, now);
+        }
+    }
+
+    pub(super) fn rule(&mut self, rule: Rule, now: Duration) {
+        let ruling = self.rulings.rule(self.meeting, rule, self.signer.as_ref());
+        if let Some(ruling) = ruling {
+            self.urgent = true;
+            self.broadcast(&Message::Rulings(vec![ruling]), None, now);
+            self.after_rulings(now);
+        }
+    }
+
+    /// Only members get what was said in the meeting, of whatever half they are now.
+    pub(super) fn want_state(&mut self, from: PublicKey, hello: &Hello, now: Duration) {
+        let (chat, rulings) = (
+            hello.chat != self.log.digest(),
+            hello.rulings != self.rulings.digest(),
+        );
+        if !(chat || rulings) || self.fellow(&from).is_none() {
+            return;
+        }
+        let Some(neighbour) = self.neighbours.get_mut(&from) else {
+            return;
+        };
+        if Neighbour::is_due(neighbour.synced, SYNC_EVERY, now) {
+            neighbour.synced = Some(now);
+            let have = Message::Have {
+                lines: chat.then(|| self.log.ids()),
+                rulings: rulings.then(|| self.rulings.ids()),
+            };
+            self.send(from, have);
+        }
+    }
+
+    pub(super) fn give(&mut self, to: PublicKey, lines: Option<&[u64]>, rulings: Option<&[u64]>) {
+        if self.fellow(&to).is_none() {
+            return;
+        }
+        let rulings = rulings.map(|have| self.rulings.lacking(have));
+        if let Some(rulings) = rulings.filter(|rulings| !rulings.is_empty()) {
+            self.send(to, Message::Rulings(rulings));
+        }
+        let lines = lines.map(|have| self.log.lacking(have));
+        if let Some(lines) = lines.filter(|lines| !lines.is_empty()) {
+            self.send(to, Message::Lines(lines));
+        }
+    }
+
+    pub(super) fn lines(&mut self, from: PublicKey, lines: &[Arc<Line>], now: Duration) {
+        if self.fellow(&from).is_none() {
+            return;
+        }
+        let mut new = Vec::new();
+        for line in lines {
+            if let Some(line) = self.log.take(self.meeting, line, self.signer.as_ref()) {
+                self.outputs.push_back(Output::Line(line.clone()));
+                new.push(line);
+            }
+        }
+        if new.is_empty() {
+            return;
+        }
+        self.urgent = true;
+        // The host passes on at once; between others the sums show it.
+        if self.speaks() {
+            self.broadcast(&Message::Lines(new), Some(from), now);
+        }
+    }
+
+    pub(super) fn take_rulings(&mut self, from: PublicKey, rulings: &[Arc<Ruling>], now: Duration) {
+        if self.fellow(&from).is_none() {
+            return;
+        }
+        let mut new = Vec::new();
+        for ruling in rulings {
+            if self
+                .rulings
+                .take(self.meeting, ruling, self.signer.as_ref())
+            {
+                new.push(ruling.clone());
+            }
+        }
+        if new.is_empty() {
+            return;
+        }
+        self.urgent = true;
+        if self.speaks() {
+            self.broadcast(&Message::Rulings(new), Some(from), now);
+        }
+        self.after_rulings(now);
+    }
+}
