@@ -213,7 +213,7 @@ mod tests {
 
     fn give(from: &Log, to: &mut Log, signer: &SigningKey) -> usize {
         let lines = from.lacking(&to.ids());
-        let taken = |line: &Arc<Line>| to.take(MEETING, line, signer).is_some();
+        let mut taken = |line: &Arc<Line>| to.take(MEETING, line, signer).is_some();
         lines.iter().filter(|line| taken(line)).count()
     }
 

@@ -128,7 +128,12 @@ impl Survivor {
         self.claim = Some(claim.clone());
         self.outputs.push_back(Output::Roster(claim));
         self.urgent = true;
-        let ready = self.rank(&self.me.key) == Some(1);
+    }
+
+    /// Whether others may have to reach us: as the host, the first after it, or one who stands for its place.
+    pub(super) fn stand_ready(&mut self) {
+        let ready = matches!(self.standing, Standing::Candidate { .. })
+            || self.rank(&self.me.key).is_some_and(|rank| rank <= 1);
         if ready != self.ready {
             self.ready = ready;
             self.outputs.push_back(Output::Ready(ready));

@@ -84,6 +84,10 @@ impl Survivor {
         if let Some(handover) = handover {
             self.keep_handover(&handover);
         }
+        #[cfg(test)]
+        if self.mutated(crate::simulation::Mutation::ForgetsChat) {
+            self.log = crate::chat::Log::new(1);
+        }
         let claim = Arc::new(claim.followed_by(record));
         self.become_host(claim, now);
         self.show_all(now);

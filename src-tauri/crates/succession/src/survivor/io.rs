@@ -69,7 +69,8 @@ pub enum Output {
     Roster(Arc<Claim>),
     /// The way to the host: `None` directly, else signaling goes over the data channel to that app, which passes it on.
     Route(Option<PublicKey>),
-    /// First in the order, or not any more: the listener stands ready, for members only.
+    /// The host, the first in the order, or a candidate; or none of it any more. The listener stands ready, and serves members only
+    /// before [`Output::Open`].
     Ready(bool),
     /// Host: somebody without a ticket wants in.
     Knock(Member),

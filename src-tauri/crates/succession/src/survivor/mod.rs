@@ -338,6 +338,7 @@ impl Survivor {
             self.dial(now);
             self.prune(now);
         }
+        self.stand_ready();
     }
 
     /// The machine slept or the process was halted: nothing that was not heard meanwhile means anything.

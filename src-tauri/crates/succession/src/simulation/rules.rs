@@ -1,0 +1,126 @@
+//! What has to be true at rest, in each part of the network whose people reach one another.
+
+use crate::Standing;
+use crate::rulings::Role;
+
+use super::world::World;
+
+/// Says which rule is broken, and by whom.
+pub(super) fn check(world: &World) -> Result<(), String> {
+    for part in parts(world) {
+        check_part(world, &part).map_err(|what| format!("part {part:?}: {what}"))?;
+    }
+    Ok(())
+}
+
+/// Running people, by who reaches whom.
+fn parts(world: &World) -> Vec<Vec<usize>> {
+    let people = &world.people;
+    let mut left: Vec<usize> = (0..people.len()).filter(|&p| people[p].runs()).collect();
+    let mut parts = Vec::new();
+    while let Some(first) = left.pop() {
+        let mut part = vec![first];
+        let mut looked = 0;
+        while let Some(&one) = part.get(looked) {
+            looked += 1;
+            let (near, far): (Vec<usize>, Vec<usize>) = left.iter().partition(|&&other| {
+                let both_dial = people[one].is_app && people[other].is_app;
+                world.network.is_connected(one, other, both_dial)
+            });
+            part.extend(near);
+            left = far;
+        }
+        part.sort_unstable();
+        parts.push(part);
+    }
+    parts
+}
+
+fn check_part(world: &World, part: &[usize]) -> Result<(), String> {
+    let people = &world.people;
+    // Guests alone have nobody who could host; newcomers alone know of no meeting.
+    let could_host = |&&p: &&usize| {
+        people[p].is_app && people[p].standing() != Standing::Outside
+    };
+    if part.iter().filter(could_host).count() == 0 {
+        return Ok(());
+    }
+    let hosts: Vec<usize> = part
+        .iter()
+        .copied()
+        .filter(|&p| people[p].standing() == Standing::Host)
+        .collect();
+    let [host] = hosts[..] else {
+        return Err(format!("hosts are {hosts:?}"));
+    };
+    let hosting = people[host].survivor.as_ref().unwrap();
+    let claim = hosting.followed().unwrap();
+    for &p in part {
+        let one = &people[p];
+        let survivor = one.survivor.as_ref().unwrap();
+        let listed = claim.record().member(&one.key);
+        if hosting.rulings().is_banned(&one.key) {
+            return Err(format!("p{p} was removed and is here"));
+        }
+        if listed.is_none_or(|listed| listed.client != one.client) {
+            return Err(format!("p{p} is not in the record as {}", one.client));
+        }
+        if p != host && one.standing() != Standing::Member {
+            return Err(format!("p{p} is {:?}", one.standing()));
+        }
+        let own = survivor.followed().unwrap();
+        if own.header().hash() != claim.header().hash() {
+            return Err(format!("p{p} has another record than the host"));
+        }
+        let texts = |survivor: &crate::Survivor| -> Vec<String> {
+            survivor.log().lines().map(|line| line.text.clone()).collect()
+        };
+        if texts(survivor) != texts(hosting) {
+            return Err(format!("p{p} has another chat than the host"));
+        }
+        if survivor.rulings().hash() != hosting.rulings().hash() {
+            return Err(format!("p{p} has other rulings than the host"));
+        }
+    }
+    check_kept(world, part, host)
+}
+
+/// What anybody here has known since it was said is known to all, once.
+fn check_kept(world: &World, part: &[usize], host: usize) -> Result<(), String> {
+    let hosting = world.people[host].survivor.as_ref().unwrap();
+    let record = hosting.followed().unwrap().record();
+    let is_held = |holders: u32| part.iter().any(|&p| holders & (1 << p) != 0);
+    for line in &world.lines {
+        let same = |kept: &&std::sync::Arc<crate::chat::Line>| kept.text == line.what;
+        let times = hosting.log().lines().filter(same).count();
+        if times > 1 {
+            return Err(format!("{:?} is there {times} times", line.what));
+        }
+        if times == 0 && is_held(line.holders) {
+            return Err(format!("{:?} is lost", line.what));
+        }
+    }
+    for ban in &world.bans {
+        let (whom, by) = ban.what;
+        let dismissed = world
+            .roles
+            .iter()
+            .any(|role| role.what == (by, Role::Participant));
+        if !is_held(ban.holders) || dismissed {
+            continue;
+        }
+        let key = &world.people[whom].key;
+        if !hosting.rulings().is_banned(key) || record.member(key).is_some() {
+            return Err(format!("p{whom} was removed by p{by}, and that is forgotten"));
+        }
+    }
+    for role in &world.roles {
+        let (whom, given) = role.what;
+        let once = world.roles.iter().filter(|other| other.what.0 == whom);
+        let key = &world.people[whom].key;
+        if once.count() == 1 && is_held(role.holders) && hosting.rulings().role(key) != given {
+            return Err(format!("p{whom} was made {given:?}, and that is forgotten"));
+        }
+    }
+    Ok(())
+}
