@@ -32,6 +32,8 @@ pub const RIVALS: usize = 4;
 pub const PULSES: usize = 4;
 /// Handovers remembered.
 pub const HANDOVERS: usize = 8;
+/// Terms whose pulses are remembered: some times as many as there can be hosts at once.
+pub const COUNTS: usize = 64;
 /// Letters remembered, so that none is passed on twice.
 pub const LETTERS: usize = 1_024;
 /// Times that a letter is passed on.

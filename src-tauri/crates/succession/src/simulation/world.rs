@@ -384,13 +384,11 @@ impl World {
                 self.tell(|| format!("p{person}: {before:?} -> {after:?}"));
             }
         }
-        let mut ruled = false;
         while let Some(output) = survivor.poll_output() {
-            ruled |= output == Output::Ruled;
+            if output == Output::Ruled {
+                self.note_rulings(person, &survivor);
+            }
             self.output(person, output);
-        }
-        if ruled {
-            self.note_rulings(person, &survivor);
         }
         let deadline = survivor.next_deadline();
         let one = &mut self.people[person];

@@ -271,8 +271,8 @@ impl Survivor {
             return;
         };
         self.standing = Standing::Member;
+        self.heard_at = rival.heard.as_ref().map_or(now, |heard| heard.at);
         self.heard = rival.heard;
-        self.heard_at = now;
         self.candidates.clear();
         self.knocking.clear();
         self.merge = None;

@@ -9,7 +9,7 @@ use landline_trust::PublicKey;
 use crate::ids::TermId;
 use crate::letter::{Body, Presence};
 use crate::limits::{
-    BEAT_EVERY, CANDIDATE_FRESH, HELLO_LEAST, LOST_AFTER, NEIGHBOURS, PULSES,
+    BEAT_EVERY, CANDIDATE_FRESH, COUNTS, HELLO_LEAST, LOST_AFTER, NEIGHBOURS, PULSES,
 };
 use crate::message::{Hello, Message};
 use crate::pulse::{Beat, Pulse};
@@ -76,15 +76,11 @@ impl Survivor {
     }
 
     fn host_pulse(&mut self, pulse: &Arc<Pulse>, now: Duration) {
-        let newer = self
-            .heard
-            .as_ref()
-            .is_none_or(|heard| heard.pulse.count < pulse.count);
         let of_host = self
             .claim
             .as_ref()
             .is_some_and(|claim| *claim.host() == pulse.key);
-        if !newer || !of_host || !pulse.verifies(self.signer.as_ref()) {
+        if !of_host || !self.is_news(pulse) {
             return;
         }
         self.heard = Some(Heard {
@@ -124,21 +120,44 @@ impl Survivor {
     }
 
     fn rival_pulse(&mut self, from: PublicKey, pulse: &Arc<Pulse>, now: Duration) {
-        let Some(rival) = self.rivals.get_mut(&pulse.term) else {
+        let Some(rival) = self.rivals.get(&pulse.term) else {
             self.ask(from, Some(pulse.term), now);
             return;
         };
-        let newer = rival
-            .heard
-            .as_ref()
-            .is_none_or(|heard| heard.pulse.count < pulse.count);
-        if newer && *rival.claim.host() == pulse.key && pulse.verifies(self.signer.as_ref()) {
+        if *rival.claim.host() == pulse.key
+            && self.is_news(pulse)
+            && let Some(rival) = self.rivals.get_mut(&pulse.term)
+        {
             rival.heard = Some(Heard {
                 pulse: pulse.clone(),
                 at: now,
             });
             self.urgent = true;
         }
+    }
+
+    /// Whether a host's pulse is well signed and newer than all heard of its term.
+    fn is_news(&mut self, pulse: &Pulse) -> bool {
+        let place = self
+            .counts
+            .iter()
+            .position(|(term, _)| *term == pulse.term);
+        let heard = place.and_then(|place| self.counts.get(place));
+        if heard.is_some_and(|(_, count)| *count >= pulse.count)
+            || !pulse.verifies(self.signer.as_ref())
+        {
+            return false;
+        }
+        match place.and_then(|place| self.counts.get_mut(place)) {
+            Some(known) => known.1 = pulse.count,
+            None => {
+                if self.counts.len() >= COUNTS {
+                    self.counts.pop_front();
+                }
+                self.counts.push_back((pulse.term, pulse.count));
+            }
+        }
+        true
     }
 
     /// The neighbour may have a newer record of our term; or, where there is no host, of whatever is known.

@@ -93,6 +93,8 @@ pub struct Survivor {
     candidates: BTreeMap<PublicKey, Heard>,
     rivals: BTreeMap<TermId, Rival>,
     handovers: VecDeque<Arc<Handover>>,
+    /// The highest count heard of each term lately: an old pulse is no news, however it comes.
+    counts: VecDeque<(TermId, u64)>,
     neighbours: BTreeMap<PublicKey, Neighbour>,
     verified: Verified,
     log: Log,
@@ -210,6 +212,7 @@ impl Survivor {
             candidates: BTreeMap::new(),
             rivals: BTreeMap::new(),
             handovers: VecDeque::new(),
+            counts: VecDeque::new(),
             neighbours: BTreeMap::new(),
             verified: Verified::default(),
             log: Log::new(run),
@@ -294,9 +297,11 @@ impl Survivor {
             return;
         }
         if self.rulings.is_banned(&from) {
-            // It may ask, and is told.
-            if let Message::Letter { letter, .. } = message {
-                self.letter(from, 0, &letter, now);
+            // It may ask, and is told why nobody answers.
+            match message {
+                Message::Letter { letter, .. } => self.letter(from, 0, &letter, now),
+                Message::Hello(_) => self.show_out(from, now),
+                _ => {}
             }
             return;
         }

@@ -55,6 +55,18 @@ impl Survivor {
         }
     }
 
+    /// Tells somebody who was removed, and may not know it.
+    pub(super) fn show_out(&mut self, key: PublicKey, now: Duration) {
+        let Some(neighbour) = self.neighbour(key, now) else {
+            return;
+        };
+        if Neighbour::is_due(neighbour.synced, SYNC_EVERY, now) {
+            neighbour.synced = Some(now);
+            let rulings = self.rulings.lacking(&[]);
+            self.send(key, Message::Rulings(rulings));
+        }
+    }
+
     pub(super) fn give(&mut self, to: PublicKey, lines: Option<&[u64]>, rulings: Option<&[u64]>) {
         if self.fellow(&to).is_none() {
             return;
