@@ -12,12 +12,21 @@ use crate::ids::KeyId;
 use crate::limits::{CANDIDATE_FOR, CANDIDATE_YIELDS};
 use crate::rulings::Rulings;
 
-/// Whether one who holds `ours` and has lost its host may follow `theirs`, which is verified: where the two chains part, the
-/// other one goes on with somebody whom our record of that host names, or a newer one does, and nobody on the way was banned.
+/// Whether one who holds `ours` and has lost its host may follow `theirs`, which is verified.
+///
+/// Its host stands in our own record; or, where the two chains part, the other one goes on with somebody whom our record of that
+/// host names, or a newer one does, and nobody on the way was banned. A ban alone does not break a chain to somebody we know: a
+/// half may have been led for a while by one whom the other half removed.
 pub(crate) fn is_vouched(ours: &Claim, theirs: &Claim, rulings: &Rulings) -> bool {
     let Some((mine, other, next)) = ours.parting(theirs) else {
         return false;
     };
+    if rulings.is_banned(theirs.host()) {
+        return false;
+    }
+    if ours.header().rank(KeyId::of(theirs.host())).is_some() {
+        return true;
+    }
     if theirs
         .headers()
         .skip_while(|header| header.term() != other.term())

@@ -50,6 +50,8 @@ pub(super) struct Person {
     saved: Option<Claim>,
     wake: u64,
     pub(super) listens: bool,
+    /// In the life of its process, or by what that kept, it was in the meeting.
+    pub(super) was_listed: bool,
     /// The core said that it is over.
     pub(super) refused: bool,
 }
@@ -193,6 +195,7 @@ impl World {
             saved: None,
             wake: u64::MAX,
             listens: false,
+            was_listed: false,
             refused: false,
         });
         self.at(begins, What::Begin(index));
@@ -305,6 +308,7 @@ impl World {
         one.incarnation += 1;
         one.wake = u64::MAX;
         one.refused = false;
+        one.was_listed = false;
         one.survivor = Some(survivor);
         let incarnation = one.incarnation;
         if let Some(survivor) = &mut one.survivor {
@@ -474,6 +478,7 @@ impl World {
                     .collect();
                 // Those who are both in the meeting make a data channel.
                 if others.contains(&person) {
+                    self.people[person].was_listed = true;
                     for other in others {
                         if other != person && self.people[other].runs() {
                             self.network.set_link(person, other);

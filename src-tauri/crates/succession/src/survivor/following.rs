@@ -7,7 +7,7 @@ use landline_trust::PublicKey;
 
 use crate::chain::Claim;
 use crate::handover::Handover;
-use crate::ids::TermId;
+use crate::ids::{KeyId, TermId};
 use crate::limits::{CANDIDATE_FRESH, HANDOVERS, LOST_AFTER, RIVALS, TERMS};
 use crate::message::Message;
 use crate::suspicion::Heard;
@@ -233,6 +233,10 @@ impl Survivor {
         if !self.has_lost(now) || self.rulings.is_banned(&self.me.key) {
             return;
         }
+        if self.rank(&self.me.key).is_none() {
+            self.fall_back(now);
+            return;
+        }
         let Some(claim) = &self.claim else { return };
         let (Some(rank), true) = (self.rank(&self.me.key), self.me.is_app()) else {
             return;
@@ -262,6 +266,23 @@ impl Survivor {
         });
         if now.saturating_sub(since) >= candidacy(answers) {
             self.take_over(None, now);
+        }
+    }
+
+    /// Followed a host that died before it listed us: back to the record that does, if nobody else has come by now.
+    fn fall_back(&mut self, now: Duration) {
+        let term = self.term();
+        let ticket = self.ticket.clone().filter(|ticket| {
+            Some(ticket.term()) != term && ticket.header().rank(KeyId::of(&self.me.key)).is_some()
+        });
+        if let Some(ticket) = ticket
+            && self.heard_at + LOST_AFTER * 2 <= now
+        {
+            self.standing = Standing::Member;
+            self.heard = None;
+            self.heard_at = now;
+            self.candidates.clear();
+            self.set_claim(ticket);
         }
     }
 

@@ -13,7 +13,7 @@ use crate::merge::{Agreed, Merge, Stage, Verdict, merge_id};
 use crate::pulse::MergeId;
 use crate::takeover::is_vouched;
 
-use super::{Output, Standing, Survivor, Yielded};
+use super::{Standing, Survivor, Yielded};
 
 impl Survivor {
     /// Begins a merge, shows what was signed, decides.
@@ -59,7 +59,7 @@ impl Survivor {
             let heard = rival.heard.as_ref();
             *rival.claim.host() > self.me.key
                 && heard.is_some_and(|heard| heard.is_fresh(LOST_AFTER, now))
-                && self.may_merge(&ours, &rival.claim)
+                && self.may_merge(&rival.claim)
         });
         let Some(rival) = rival.map(|rival| *rival.claim.host()) else {
             return;
@@ -74,11 +74,10 @@ impl Survivor {
         self.write_to(rival, Body::Propose { nonce, claim: ours }, now);
     }
 
-    /// The other is a true host of this meeting that nobody removed.
-    fn may_merge(&self, ours: &Claim, theirs: &Claim) -> bool {
-        is_vouched(ours, theirs, &self.rulings)
-            && !self.rulings.is_banned(theirs.host())
-            && !self.is_ended(theirs.term())
+    /// The other is a true host of this meeting that nobody removed. Whether we would follow it does not matter: members of the
+    /// last common record decide.
+    fn may_merge(&self, theirs: &Claim) -> bool {
+        !self.rulings.is_banned(theirs.host()) && !self.is_ended(theirs.term())
     }
 
     pub(super) fn proposed(
@@ -98,7 +97,7 @@ impl Survivor {
         let Some(ours) = self.claim.clone() else {
             return;
         };
-        if ours.term() == claim.term() || !self.learn(claim, now) || !self.may_merge(&ours, claim) {
+        if ours.term() == claim.term() || !self.learn(claim, now) || !self.may_merge(claim) {
             return;
         }
         let nonce = self.draw();
@@ -240,8 +239,14 @@ impl Survivor {
             self.merge = None;
             self.next_merge = now + MERGE_EVERY;
         }
-        let theirs: Vec<_> = claim.record().members().to_vec();
-        self.list(theirs.into_iter(), now);
-        self.outputs.push_back(Output::Ruled);
+        // Of a half that somebody removed has led, strangers knock as all others.
+        let vouched = self
+            .claim
+            .as_ref()
+            .is_some_and(|ours| is_vouched(ours, claim, &self.rulings));
+        if vouched {
+            let theirs = claim.record().members().to_vec();
+            self.list(theirs.into_iter(), now);
+        }
     }
 }

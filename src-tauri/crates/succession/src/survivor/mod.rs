@@ -393,7 +393,8 @@ impl Survivor {
         self.claim.as_ref()?.record().member(key)
     }
 
-    fn is_listed(&self) -> bool {
+    /// The host's record has this participant.
+    pub fn is_listed(&self) -> bool {
         self.fellow(&self.me.key).is_some()
     }
 
