@@ -71,8 +71,10 @@ pub const ENTER_EVERY: Duration = Duration::from_secs(1);
 /// Least time between two exchanges with the same neighbour of what either lacks.
 pub const SYNC_EVERY: Duration = Duration::from_millis(600);
 /// How long members have to sign that they are present.
-pub const MUSTER_FOR: Duration = Duration::from_millis(1_600);
+pub const MUSTER_FOR: Duration = Duration::from_millis(1_200);
+/// Another host that does not answer a proposal is in another merge, or gone.
+pub const PROPOSED_FOR: Duration = Duration::from_millis(1_200);
 /// A merge that takes longer is begun anew.
 pub const MERGE_FOR: Duration = Duration::from_millis(5_000);
 /// Time between attempts to merge with the same host.
-pub const MERGE_EVERY: Duration = Duration::from_millis(1_000);
+pub const MERGE_EVERY: Duration = Duration::from_millis(500);

@@ -16,7 +16,7 @@ use landline_trust::{PublicKey, Statement};
 use crate::chain::Claim;
 use crate::ids::{KeyId, MeetingId, TermId, first16};
 use crate::letter::Presence;
-use crate::limits::{MERGE_FOR, MUSTER_FOR};
+use crate::limits::{MERGE_FOR, MUSTER_FOR, PROPOSED_FOR};
 use crate::pulse::MergeId;
 use crate::record::HeaderBody;
 use crate::signer::Signer;
@@ -67,7 +67,11 @@ pub(crate) fn merge_id(proposer: &[u8; 16], accepter: &[u8; 16]) -> MergeId {
 
 impl Merge {
     pub(crate) fn is_over(&self, now: Duration) -> bool {
-        now.saturating_sub(self.began) >= MERGE_FOR
+        let most = match self.stage {
+            Stage::Proposed => PROPOSED_FOR,
+            Stage::Agreed(_) => MERGE_FOR,
+        };
+        now.saturating_sub(self.began) >= most
     }
 
     pub(crate) fn agreed(&mut self) -> Option<&mut Agreed> {

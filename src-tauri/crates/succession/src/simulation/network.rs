@@ -52,6 +52,10 @@ impl Network {
         self.link[a][b] || self.connection[a][b] || self.origin[a][b]
     }
 
+    pub(super) fn is_quiet(&self) -> bool {
+        self.loss == 0 && self.delay == QUIET_DELAY
+    }
+
     /// Both ways.
     pub(super) fn is_open(&self, a: usize, b: usize) -> bool {
         !self.cut[a][b] && !self.cut[b][a]

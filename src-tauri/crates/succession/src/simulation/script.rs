@@ -7,6 +7,8 @@ use super::dice::Dice;
 pub(super) enum Step {
     /// Two groups that hear nothing of each other, chosen by the bits.
     Split(u64),
+    /// Each pair may be cut, chosen by the dice: people reach one another through others.
+    Sparse(u64),
     CutPair,
     OneWay,
     Heal,
@@ -32,6 +34,16 @@ pub(super) enum Step {
     Admit(usize, usize),
 }
 
+impl Step {
+    /// Network or processes, not what people say and rule.
+    pub(super) fn disturbs(self) -> bool {
+        !matches!(
+            self,
+            Self::Say | Self::Role | Self::Ban | Self::Admit(..) | Self::Arrive | Self::BannedReturns
+        )
+    }
+}
+
 /// A seed's plan.
 #[derive(Debug)]
 pub(super) struct Script {
@@ -41,8 +53,8 @@ pub(super) struct Script {
     pub(super) steps: Vec<(u64, Step)>,
     /// When the network comes to rest.
     pub(super) rest: u64,
-    /// It stays split, by these bits.
-    pub(super) stays_split: Option<u64>,
+    /// How the network stays.
+    pub(super) stays: Step,
 }
 
 const SECOND: u64 = 1_000_000;
@@ -54,11 +66,16 @@ impl Script {
         let mut dice = Dice::new(seed);
         let apps = 2 + dice.index(4);
         let guests = dice.index(3);
-        let count = dice.between(1, 7);
+        // A third is stormy: the next thing happens before the last was dealt with.
+        let (count, apart) = if dice.chance(33) {
+            (dice.between(4, 14), SECOND)
+        } else {
+            (dice.between(1, 7), 3 * SECOND)
+        };
         let mut at = FIRST;
         let mut steps = Vec::new();
         for _ in 0..count {
-            at += dice.between(50_000, 3 * SECOND);
+            at += dice.between(50_000, apart);
             steps.push((at, step(&mut dice)));
         }
         let rest = at + dice.between(100_000, 4 * SECOND);
@@ -74,14 +91,19 @@ impl Script {
             guests,
             steps,
             rest,
-            stays_split: dice.chance(25).then(|| dice.next()),
+            stays: match dice.below(10) {
+                0 | 1 => Step::Split(dice.next()),
+                2 | 3 => Step::Sparse(dice.next()),
+                _ => Step::Heal,
+            },
         }
     }
 }
 
 fn step(dice: &mut Dice) -> Step {
-    match dice.below(32) {
+    match dice.below(34) {
         0..=5 => Step::Split(dice.next()),
+        32 | 33 => Step::Sparse(dice.next()),
         6 | 7 => Step::CutPair,
         8 => Step::OneWay,
         9..=11 => Step::Heal,

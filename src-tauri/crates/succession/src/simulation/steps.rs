@@ -26,6 +26,17 @@ impl World {
         self.tell(|| format!("--- {step:?}"));
         match step {
             Step::Split(bits) => self.split(bits),
+            Step::Sparse(seed) => {
+                let mut dice = super::dice::Dice::new(seed);
+                let cut_of_hundred = dice.between(20, 70);
+                for a in 0..self.people.len() {
+                    for b in 0..a {
+                        if dice.chance(cut_of_hundred) {
+                            self.network.cut(a, b);
+                        }
+                    }
+                }
+            }
             Step::CutPair | Step::OneWay => {
                 if let (Some(a), Some(b)) = (self.any(), self.any())
                     && a != b
@@ -95,7 +106,7 @@ impl World {
         }
     }
 
-    pub(super) fn split(&mut self, bits: u64) {
+    fn split(&mut self, bits: u64) {
         for a in 0..self.people.len() {
             for b in 0..a {
                 if (bits >> a) & 1 != (bits >> b) & 1 {

@@ -9,7 +9,7 @@ use std::time::Instant;
 use super::Mutation;
 use super::dice::Dice;
 use super::rules::check;
-use super::script::Script;
+use super::script::{Script, Step};
 use super::world::{Counts, Life, Options, What, World};
 
 const SECOND: u64 = 1_000_000;
@@ -35,10 +35,8 @@ fn run(seed: u64, options: Options) -> Result<(Counts, u64), String> {
     world.tell(|| "--- rest".to_owned());
     world.network.heal();
     world.network.quiet();
-    if let Some(bits) = script.stays_split {
-        world.tell(|| format!("--- stays split {bits:b}"));
-        world.split(bits);
-    }
+    world.step(script.stays);
+    world.at(world.now, What::Step(Step::Quiet));
     let mut broken = Ok(());
     let mut good_at = None;
     let end = world.now + REST_MOST;
@@ -49,7 +47,7 @@ fn run(seed: u64, options: Options) -> Result<(Counts, u64), String> {
             .people
             .iter()
             .any(|one| matches!(one.life, Life::Halted(_)));
-        broken = check(&world);
+        broken = world.broken.clone().map_or_else(|| check(&world), Err);
         if broken.is_err() || halted {
             good_at = None;
             continue;
@@ -93,6 +91,7 @@ fn run_all(from: u64, count: u64, options: impl Fn(u64) -> Options + Sync) -> Ve
                             total.0.messages += counts.messages;
                             total.0.opened += counts.opened;
                             total.0.followed += counts.followed;
+                            total.0.merged += counts.merged;
                             total.1 += took;
                             total.2 = total.2.max(took);
                         }
@@ -106,10 +105,11 @@ fn run_all(from: u64, count: u64, options: impl Fn(u64) -> Options + Sync) -> Ve
     broken.sort();
     let (counts, took, longest) = total.into_inner().unwrap();
     println!(
-        "MEASURED: {count} seeds in {:.1} s; {} rooms opened, {} follows, {} messages; rest after {:.1} s on average, {:.0} s at most",
+        "MEASURED: {count} seeds in {:.1} s; {} rooms opened, {} follows, {} hosts gave way, {} messages; rest after {:.1} s on average, {:.0} s at most",
         start.elapsed().as_secs_f64(),
         counts.opened,
         counts.followed,
+        counts.merged,
         counts.messages,
         took as f64 / 1e6 / count as f64,
         longest as f64 / 1e6,

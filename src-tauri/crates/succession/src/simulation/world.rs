@@ -7,6 +7,7 @@ use std::time::Duration;
 use landline_trust::PublicKey;
 
 use crate::chain::Claim;
+use crate::ids::TermId;
 use crate::record::Kind;
 use crate::signer::Signer;
 use crate::{Config, Input, Message, Output, Standing, Survivor};
@@ -16,6 +17,8 @@ use super::dice::Dice;
 use super::keys::{self, PEOPLE};
 use super::network::Network;
 use super::script::Step;
+
+const SECOND: u64 = 1_000_000;
 
 /// How a seed is run.
 #[derive(Debug, Clone, Copy, Default)]
@@ -135,6 +138,10 @@ pub(super) struct World {
     /// Who was made what by the founder.
     pub(super) roles: Vec<Known<(usize, crate::rulings::Role)>>,
     pub(super) counts: Counts,
+    /// When network or processes were last interfered with.
+    disturbed: u64,
+    /// A rule that holds at all times was broken.
+    pub(super) broken: Option<String>,
 }
 
 /// What took place.
@@ -143,7 +150,12 @@ pub(super) struct Counts {
     pub(super) messages: u64,
     pub(super) opened: u64,
     pub(super) followed: u64,
+    /// Hosts that gave way to another half.
     pub(super) merged: u64,
+    /// Handed over by a host that left.
+    pub(super) handed: u64,
+    /// From when a host ended until those left had another, at most, in microseconds; in quiet networks.
+    pub(super) gap: u64,
 }
 
 impl World {
@@ -161,6 +173,8 @@ impl World {
             bans: Vec::new(),
             roles: Vec::new(),
             counts: Counts::default(),
+            disturbed: 0,
+            broken: None,
         }
     }
 
@@ -266,9 +280,20 @@ impl World {
                     self.seek(person);
                 }
             }
-            What::Begin(person) => self.begin(person),
-            What::Resume(person) => self.resume(person),
-            What::Step(step) => self.step(step),
+            What::Begin(person) => {
+                self.disturbed = self.now;
+                self.begin(person);
+            }
+            What::Resume(person) => {
+                self.disturbed = self.now;
+                self.resume(person);
+            }
+            What::Step(step) => {
+                if step.disturbs() {
+                    self.disturbed = self.now;
+                }
+                self.step(step);
+            }
         }
     }
 
@@ -381,6 +406,7 @@ impl World {
             return;
         };
         let before = survivor.standing();
+        let host = survivor.followed().map(|claim| (*claim.host(), claim.term()));
         survivor.handle(input, time);
         if self.options.tells {
             let after = survivor.standing();
@@ -392,7 +418,7 @@ impl World {
             if output == Output::Ruled {
                 self.note_rulings(person, &survivor);
             }
-            self.output(person, output);
+            self.output(person, output, before, host);
         }
         let deadline = survivor.next_deadline();
         let one = &mut self.people[person];
@@ -442,7 +468,33 @@ impl World {
         self.people.iter().position(|one| one.key == *key)
     }
 
-    fn output(&mut self, person: usize, output: Output) {
+    /// Nobody leaves a host that it can hear, unless that host said so.
+    fn check_loss(&mut self, person: usize, before: Option<(PublicKey, TermId)>) {
+        let Some((host, term)) = before else { return };
+        let Some(host) = self.person_of(&host).filter(|host| *host != person) else {
+            return;
+        };
+        let still_hosts = self.people[host].hosts()
+            && self.people[host]
+                .survivor
+                .as_ref()
+                .and_then(Survivor::followed)
+                .is_some_and(|claim| claim.term() == term);
+        let undisturbed = self.now > self.disturbed + 4 * SECOND && self.network.is_quiet();
+        let banned = self.bans.iter().any(|ban| ban.what.0 == host || ban.what.0 == person);
+        if still_hosts && undisturbed && !banned && self.network.is_connected(person, host, false) {
+            self.broken
+                .get_or_insert(format!("p{person} left p{host}, which it could hear"));
+        }
+    }
+
+    fn output(
+        &mut self,
+        person: usize,
+        output: Output,
+        was: Standing,
+        before: Option<(PublicKey, TermId)>,
+    ) {
         match output {
             Output::Send { to, message } => self.send(person, &to, message),
             Output::Dial { to, .. } => {
@@ -455,10 +507,13 @@ impl World {
             }
             Output::Open(claim) => {
                 self.counts.opened += 1;
+                self.check_loss(person, before);
                 self.tell(|| format!("p{person} opens epoch {}", claim.header().epoch));
             }
             Output::Follow(claim) => {
                 self.counts.followed += 1;
+                self.counts.merged += u64::from(was == Standing::Host);
+                self.check_loss(person, before);
                 let host = self.person_of(claim.host());
                 self.tell(|| {
                     let epoch = claim.header().epoch;
