@@ -37,8 +37,8 @@ pub enum FalseHost {
 pub struct Claim {
     founding: Founding,
     /// Of each earlier term the header from which the next began.
-    links: Vec<Arc<Header>>,
-    record: Record,
+    pub(crate) links: Vec<Arc<Header>>,
+    pub(crate) record: Record,
 }
 
 impl Claim {

@@ -5,6 +5,7 @@
 
 pub mod chain;
 pub mod chat;
+pub mod fuzzing;
 pub mod handover;
 pub mod ids;
 pub mod letter;
@@ -30,5 +31,7 @@ pub use signer::Signer;
 pub use survivor::{Config, Input, Output, Standing, Survivor};
 pub use wire::Malformed;
 
+#[cfg(test)]
+mod hostile_tests;
 #[cfg(test)]
 mod simulation;

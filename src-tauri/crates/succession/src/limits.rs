@@ -70,6 +70,8 @@ pub const DIAL_EVERY: Duration = Duration::from_secs(1);
 pub const ENTER_EVERY: Duration = Duration::from_secs(1);
 /// Least time between two exchanges with the same neighbour of what either lacks.
 pub const SYNC_EVERY: Duration = Duration::from_millis(600);
+/// Least time between two times that somebody is told that it was removed.
+pub const SHOW_OUT_EVERY: Duration = Duration::from_secs(2);
 /// How long members have to sign that they are present.
 pub const MUSTER_FOR: Duration = Duration::from_millis(1_200);
 /// Another host that does not answer a proposal is in another merge, or gone.

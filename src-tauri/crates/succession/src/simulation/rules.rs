@@ -3,7 +3,7 @@
 use crate::Standing;
 use crate::rulings::Role;
 
-use super::world::World;
+use super::world::{Person, World};
 
 /// Says which rule is broken, and by whom.
 pub(super) fn check(world: &World) -> Result<(), String> {
@@ -13,27 +13,49 @@ pub(super) fn check(world: &World) -> Result<(), String> {
     Ok(())
 }
 
-/// Running people, by who reaches whom.
+/// Running people who are in the meeting, by who reaches whom; and newcomers with a host that they reach.
 fn parts(world: &World) -> Vec<Vec<usize>> {
     let people = &world.people;
-    let mut left: Vec<usize> = (0..people.len()).filter(|&p| people[p].runs()).collect();
+    let mut left: Vec<usize> = (0..people.len())
+        .filter(|&p| people[p].runs() && people[p].was_listed)
+        .collect();
     let mut parts = Vec::new();
     while let Some(first) = left.pop() {
         let mut part = vec![first];
         let mut looked = 0;
         while let Some(&one) = part.get(looked) {
             looked += 1;
-            let (near, far): (Vec<usize>, Vec<usize>) = left.iter().partition(|&&other| {
-                let both_dial = people[one].is_app && people[other].is_app;
-                world.network.is_connected(one, other, both_dial)
-            });
+            let (near, far): (Vec<usize>, Vec<usize>) = left
+                .iter()
+                .partition(|&&other| reach(world, one, other));
             part.extend(near);
             left = far;
         }
+        let is_met = |&p: &usize| {
+            let meets = |&host: &usize| people[host].hosts() && world.network.is_open(p, host);
+            people[p].runs() && !people[p].was_listed && part.iter().any(meets)
+        };
+        let newcomers: Vec<usize> = (0..people.len()).filter(is_met).collect();
+        part.extend(newcomers);
         part.sort_unstable();
         parts.push(part);
     }
     parts
+}
+
+/// Two who speak, or would: who dials whom follows from their records, or from the list of meetings.
+fn reach(world: &World, a: usize, b: usize) -> bool {
+    let (one, other) = (&world.people[a], &world.people[b]);
+    let knows = |who: &Person, whom: &Person| {
+        who.survivor
+            .as_ref()
+            .and_then(crate::Survivor::followed)
+            .is_some_and(|claim| claim.record().member(&whom.key).is_some())
+    };
+    let dial = one.is_app
+        && other.is_app
+        && (knows(one, other) || knows(other, one) || one.hosts() && other.hosts());
+    world.network.is_connected(a, b, dial)
 }
 
 fn check_part(world: &World, part: &[usize]) -> Result<(), String> {

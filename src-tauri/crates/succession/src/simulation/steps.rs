@@ -152,13 +152,13 @@ impl World {
     fn ban(&mut self) {
         let by = self.pick(|world, person| {
             let one = &world.people[person];
-            let granted = |role: &Known<(usize, Role)>| role.what == (person, Role::Moderator);
-            one.runs()
-                && (person == 0 || world.roles.iter().any(granted))
-                && one
-                    .survivor
-                    .as_ref()
-                    .is_some_and(|survivor| survivor.rulings().role(&one.key) == Role::Moderator)
+            // A host alone rules as well, but what it rules goes with its chain.
+            let is_lasting = |survivor: &crate::Survivor| {
+                let granted = Rule::Role(one.key, Role::Moderator);
+                survivor.rulings().role(&one.key) == Role::Moderator
+                    && (person == 0 || survivor.rulings().rules().any(|rule| *rule == granted))
+            };
+            one.runs() && one.survivor.as_ref().is_some_and(is_lasting)
         });
         let whom = self.pick(|world, person| {
             Some(person) != by && !matches!(world.people[person].life, Life::Absent)

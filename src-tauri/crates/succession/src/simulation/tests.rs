@@ -28,6 +28,7 @@ fn run(seed: u64, options: Options) -> Result<(Counts, u64), String> {
         let begins = dice.between(100_000, 2 * SECOND);
         world.newcomer(number < script.apps, begins);
     }
+    world.at(SECOND, What::Browse);
     for (at, step) in &script.steps {
         world.at(*at, What::Step(*step));
     }

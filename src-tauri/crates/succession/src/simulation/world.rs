@@ -55,6 +55,8 @@ pub(super) struct Person {
     pub(super) listens: bool,
     /// In the life of its process, or by what that kept, it was in the meeting.
     pub(super) was_listed: bool,
+    /// The last term in which it was.
+    listed_in: Option<TermId>,
     /// The core said that it is over.
     pub(super) refused: bool,
 }
@@ -95,6 +97,8 @@ pub(super) enum What {
     Seek(usize, u32),
     Begin(usize),
     Resume(usize),
+    /// Hosts look at the list of meetings.
+    Browse,
     Step(Step),
 }
 
@@ -152,10 +156,6 @@ pub(super) struct Counts {
     pub(super) followed: u64,
     /// Hosts that gave way to another half.
     pub(super) merged: u64,
-    /// Handed over by a host that left.
-    pub(super) handed: u64,
-    /// From when a host ended until those left had another, at most, in microseconds; in quiet networks.
-    pub(super) gap: u64,
 }
 
 impl World {
@@ -210,6 +210,7 @@ impl World {
             wake: u64::MAX,
             listens: false,
             was_listed: false,
+            listed_in: None,
             refused: false,
         });
         self.at(begins, What::Begin(index));
@@ -288,6 +289,7 @@ impl World {
                 self.disturbed = self.now;
                 self.resume(person);
             }
+            What::Browse => self.browse(),
             What::Step(step) => {
                 if step.disturbs() {
                     self.disturbed = self.now;
@@ -342,6 +344,20 @@ impl World {
         self.tell(|| format!("p{person} begins"));
         self.input(person, Input::Tick);
         self.at(self.now + 1_000, What::Seek(person, incarnation));
+    }
+
+    /// Hosts of the same meeting see each other in the list, and speak.
+    fn browse(&mut self) {
+        for a in 0..self.people.len() {
+            for b in 0..a {
+                let both = self.people[a].hosts() && self.people[b].hosts();
+                if both && self.network.connect(a, b) {
+                    self.at(self.now + 2_000, What::Reach(a, b));
+                    self.at(self.now + 2_000, What::Reach(b, a));
+                }
+            }
+        }
+        self.at(self.now + SECOND, What::Browse);
     }
 
     /// Somebody who is not listed looks for the meeting, as its list of meetings shows it.
@@ -534,11 +550,15 @@ impl World {
                 // Those who are both in the meeting make a data channel.
                 if others.contains(&person) {
                     self.people[person].was_listed = true;
+                    self.people[person].listed_in = Some(header.term());
                     for other in others {
                         if other != person && self.people[other].runs() {
                             self.network.set_link(person, other);
                         }
                     }
+                } else if self.people[person].listed_in == Some(header.term()) {
+                    // Removed, though it may not know why.
+                    self.people[person].was_listed = false;
                 }
                 if self.people[person].is_app {
                     self.people[person].saved = Some(Claim::clone(&claim));

@@ -224,9 +224,6 @@ impl Survivor {
         }
         to.remove(&self.me.key);
         for key in to {
-            if self.rulings.is_banned(&key) {
-                continue;
-            }
             let hears_you = self
                 .neighbours
                 .get(&key)

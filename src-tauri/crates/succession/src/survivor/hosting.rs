@@ -426,7 +426,7 @@ impl Survivor {
     pub(super) fn broadcast(&mut self, message: &Message, except: Option<PublicKey>, now: Duration) {
         let host = self.claim.as_ref().map(|claim| *claim.host());
         let mut to: Vec<PublicKey> = self.answering(now);
-        to.retain(|key| self.fellow(key).is_some() && Some(*key) != except);
+        to.retain(|key| self.shares_with(key) && Some(*key) != except);
         if !self.speaks()
             && let Some(host) = host.filter(|host| to.contains(host))
         {

@@ -29,7 +29,7 @@ impl Survivor {
                 .get(key)
                 .is_some_and(|neighbour| neighbour.answers(now))
         };
-        let to = if answers(&letter.to) || self.rulings.is_banned(&letter.to) {
+        let to = if answers(&letter.to) {
             vec![letter.to]
         } else {
             let mut all = self.answering(now);

@@ -50,7 +50,9 @@ impl Survivor {
         }
     }
 
-    /// Of two hosts the one with the smaller key speaks first.
+    /// Of two hosts the one with the smaller key speaks first. Whether we would follow the other does not matter, nor whether
+    /// it was removed here, which its half may not know or not accept: the members of the last common record decide, and whose
+    /// rulings count follows from whose chain goes on.
     fn propose(&mut self, now: Duration) {
         let Some(ours) = self.claim.clone() else {
             return;
@@ -59,7 +61,7 @@ impl Survivor {
             let heard = rival.heard.as_ref();
             *rival.claim.host() > self.me.key
                 && heard.is_some_and(|heard| heard.is_fresh(LOST_AFTER, now))
-                && self.may_merge(&rival.claim)
+                && !self.is_ended(rival.claim.term())
         });
         let Some(rival) = rival.map(|rival| *rival.claim.host()) else {
             return;
@@ -74,11 +76,6 @@ impl Survivor {
         self.write_to(rival, Body::Propose { nonce, claim: ours }, now);
     }
 
-    /// The other is a true host of this meeting that nobody removed. Whether we would follow it does not matter: members of the
-    /// last common record decide.
-    fn may_merge(&self, theirs: &Claim) -> bool {
-        !self.rulings.is_banned(theirs.host()) && !self.is_ended(theirs.term())
-    }
 
     pub(super) fn proposed(
         &mut self,
@@ -97,7 +94,7 @@ impl Survivor {
         let Some(ours) = self.claim.clone() else {
             return;
         };
-        if ours.term() == claim.term() || !self.learn(claim, now) || !self.may_merge(claim) {
+        if ours.term() == claim.term() || !self.learn(claim, now) || self.is_ended(claim.term()) {
             return;
         }
         let nonce = self.draw();

@@ -296,14 +296,8 @@ impl Survivor {
         if from == self.me.key {
             return;
         }
-        if self.rulings.is_banned(&from) {
-            // It may ask, and is told why nobody answers.
-            match message {
-                Message::Letter { letter, .. } => self.letter(from, 0, &letter, now),
-                Message::Hello(_) => self.show_out(from, now),
-                _ => {}
-            }
-            return;
+        if self.rulings.is_banned(&from) && matches!(message, Message::Hello(_)) {
+            self.show_out(from, now);
         }
         match message {
             Message::Hello(hello) => self.hello(from, hello, now),
@@ -391,6 +385,11 @@ impl Survivor {
 
     fn fellow(&self, key: &PublicKey) -> Option<&Member> {
         self.claim.as_ref()?.record().member(key)
+    }
+
+    /// A member that nobody removed: gets what was said in the meeting, of whatever half it is now.
+    fn shares_with(&self, key: &PublicKey) -> bool {
+        self.fellow(key).is_some() && !self.rulings.is_banned(key)
     }
 
     /// The host's record has this participant.

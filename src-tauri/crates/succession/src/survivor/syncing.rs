@@ -6,7 +6,7 @@ use std::time::Duration;
 use landline_trust::PublicKey;
 
 use crate::chat::Line;
-use crate::limits::SYNC_EVERY;
+use crate::limits::{SHOW_OUT_EVERY, SYNC_EVERY};
 use crate::message::{Hello, Message};
 use crate::rulings::{Rule, Ruling};
 use crate::suspicion::Neighbour;
@@ -33,13 +33,12 @@ impl Survivor {
         }
     }
 
-    /// Only members get what was said in the meeting, of whatever half they are now.
     pub(super) fn want_state(&mut self, from: PublicKey, hello: &Hello, now: Duration) {
         let (chat, rulings) = (
             hello.chat != self.log.digest(),
             hello.rulings != self.rulings.digest(),
         );
-        if !(chat || rulings) || self.fellow(&from).is_none() {
+        if !(chat || rulings) || !self.shares_with(&from) {
             return;
         }
         let Some(neighbour) = self.neighbours.get_mut(&from) else {
@@ -60,7 +59,7 @@ impl Survivor {
         let Some(neighbour) = self.neighbour(key, now) else {
             return;
         };
-        if Neighbour::is_due(neighbour.synced, SYNC_EVERY, now) {
+        if Neighbour::is_due(neighbour.synced, SHOW_OUT_EVERY, now) {
             neighbour.synced = Some(now);
             let rulings = self.rulings.lacking(&[]);
             self.send(key, Message::Rulings(rulings));
@@ -68,7 +67,7 @@ impl Survivor {
     }
 
     pub(super) fn give(&mut self, to: PublicKey, lines: Option<&[u64]>, rulings: Option<&[u64]>) {
-        if self.fellow(&to).is_none() {
+        if !self.shares_with(&to) {
             return;
         }
         let rulings = rulings.map(|have| self.rulings.lacking(have));
@@ -82,7 +81,7 @@ impl Survivor {
     }
 
     pub(super) fn lines(&mut self, from: PublicKey, lines: &[Arc<Line>], now: Duration) {
-        if self.fellow(&from).is_none() {
+        if !self.shares_with(&from) {
             return;
         }
         let mut new = Vec::new();
@@ -102,10 +101,8 @@ impl Survivor {
         }
     }
 
+    /// From anybody: who was removed is told by people that it does not know. The author's signature counts.
     pub(super) fn take_rulings(&mut self, from: PublicKey, rulings: &[Arc<Ruling>], now: Duration) {
-        if self.fellow(&from).is_none() {
-            return;
-        }
         let mut new = Vec::new();
         for ruling in rulings {
             if self
