@@ -127,7 +127,9 @@ impl Claim {
                 }
                 Some(_) => {}
             }
-            if !verified.check(header.hash(), header.signature(), || header.verifies(signer)) {
+            if !verified.check(header.hash(), header.signature(), || {
+                header.verifies(signer)
+            }) {
                 return Err(FalseHost::Signature);
             }
             before = Some(header);
@@ -155,7 +157,11 @@ impl Claim {
             .map(|(ours, theirs)| {
                 // The hash, so that both sides choose the same one even of a host that signed two.
                 let older = |header: &Header| (header.version, header.hash());
-                if older(ours) <= older(theirs) { ours } else { theirs }
+                if older(ours) <= older(theirs) {
+                    ours
+                } else {
+                    theirs
+                }
             })
             .map(AsRef::as_ref)
     }

@@ -219,7 +219,10 @@ mod tests {
 
     #[test]
     fn two_halves_have_the_same_chat_in_the_same_order_and_nothing_twice() {
-        let (ada, ben) = (SigningKey::generate().unwrap(), SigningKey::generate().unwrap());
+        let (ada, ben) = (
+            SigningKey::generate().unwrap(),
+            SigningKey::generate().unwrap(),
+        );
         let (mut left, mut right) = (Log::new(1), Log::new(2));
         left.write(MEETING, "before".into(), 0, &ada).unwrap();
         assert_eq!(give(&left, &mut right, &ben), 1);
@@ -234,15 +237,24 @@ mod tests {
         assert_eq!(left.digest(), right.digest());
         let place = |text| texts(&left).iter().position(|line| *line == text).unwrap();
         assert!(place("a") < place("b") && place("A") < place("B") && place("before") == 0);
-        assert!(place("a") < place("B"), "what was written later stands later");
+        assert!(
+            place("a") < place("B"),
+            "what was written later stands later"
+        );
     }
 
     #[test]
     fn a_line_that_its_author_did_not_sign_is_refused() {
-        let (ada, eve) = (SigningKey::generate().unwrap(), SigningKey::generate().unwrap());
+        let (ada, eve) = (
+            SigningKey::generate().unwrap(),
+            SigningKey::generate().unwrap(),
+        );
         let mut log = Log::new(1);
         let line = Log::new(2).write(MEETING, "x".into(), 0, &eve).unwrap();
-        let forged = Arc::new(Line { author: ada.public(), ..Line::clone(&line) });
+        let forged = Arc::new(Line {
+            author: ada.public(),
+            ..Line::clone(&line)
+        });
         assert_eq!(log.take(MEETING, &forged, &ada), None);
         assert_eq!(log.take(MeetingId([2; 16]), &line, &ada), None);
         assert!(log.take(MEETING, &line, &ada).is_some());
@@ -251,7 +263,10 @@ mod tests {
     #[test]
     fn a_line_cannot_stand_last_for_ever() {
         let eve = SigningKey::generate().unwrap();
-        let mut far = Log { clock: u64::MAX - 1, ..Log::new(2) };
+        let mut far = Log {
+            clock: u64::MAX - 1,
+            ..Log::new(2)
+        };
         let line = far.write(MEETING, "x".into(), 0, &eve).unwrap();
         assert_eq!(Log::new(1).take(MEETING, &line, &eve), None);
     }
@@ -271,6 +286,10 @@ mod tests {
         assert_eq!(author.lines.len(), LINES);
         assert_eq!(texts(&author), texts(&backwards));
         assert_eq!(author.digest(), backwards.digest());
-        assert!(author.write(MEETING, "x".repeat(LINE_BYTES + 1), 0, &ada).is_none());
+        assert!(
+            author
+                .write(MEETING, "x".repeat(LINE_BYTES + 1), 0, &ada)
+                .is_none()
+        );
     }
 }

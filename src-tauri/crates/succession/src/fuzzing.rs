@@ -90,7 +90,10 @@ fn samples() -> Vec<Vec<u8>> {
             rulings: Some(vec![2]),
         },
     ] {
-        host.handle(Input::Received { from, message }, Duration::from_millis(900));
+        host.handle(
+            Input::Received { from, message },
+            Duration::from_millis(900),
+        );
     }
     std::iter::from_fn(|| host.poll_output())
         .filter_map(|output| match output {

@@ -162,7 +162,11 @@ fn a_link_cannot_be_left_out_nor_members_put_in() {
     let (ada, ben, eve) = (Key::new(), Key::new(), Key::new());
     let first = founded(&ada, &[&ben, &eve]);
     let third = follow(&follow(&first, &ben), &eve);
-    let short = Claim::new(founding(&ada), vec![first.record.header.clone()], third.record.clone());
+    let short = Claim::new(
+        founding(&ada),
+        vec![first.record.header.clone()],
+        third.record.clone(),
+    );
     assert_eq!(verify(&short, &ada), Err(FalseHost::Epoch));
     let other = founded(&ada, &[&ben, &eve, &Key::new()]);
     let links = vec![other.record.header.clone(), third.links[1].clone()];
@@ -295,11 +299,14 @@ fn a_dead_host_is_noticed_and_followed_within_four_seconds() {
         room.run(ms(100));
         assert!(room.now < dies + ms(4_000), "nobody took over");
     }
-    assert!(room.now - dies <= LOST_AFTER + ms(800));
+    assert!(room.now <= dies + LOST_AFTER + ms(800));
     room.run(ms(1_000));
     assert_eq!(room.standing(1), Standing::Host, "the first in the order");
     for person in 2..4 {
-        assert_eq!((room.standing(person), room.epoch(person)), (Standing::Member, 1));
+        assert_eq!(
+            (room.standing(person), room.epoch(person)),
+            (Standing::Member, 1)
+        );
     }
 }
 
@@ -347,7 +354,10 @@ fn somebody_removed_cannot_come_back_as_host_with_an_old_record() {
     assert_eq!(room.standing(1), Standing::Gone);
     // She has the old record, in which she is the first; and all others lose the host.
     let claim = follow(&old, &eve);
-    assert_eq!(claim.verify(old.header().meeting, &eve, &mut Verified::default()), Ok(()));
+    assert_eq!(
+        claim.verify(old.header().meeting, &eve, &mut Verified::default()),
+        Ok(())
+    );
     room.people[0].2 = false;
     room.people[1].2 = false;
     room.show(3, &eve, &claim, 10);

@@ -18,8 +18,8 @@ pub mod record;
 pub mod resume;
 pub mod rulings;
 pub mod signer;
-mod suspicion;
 pub mod survivor;
+mod suspicion;
 mod takeover;
 mod wire;
 

@@ -77,6 +77,6 @@ pub const MUSTER_FOR: Duration = Duration::from_millis(1_200);
 /// Another host that does not answer a proposal is in another merge, or gone.
 pub const PROPOSED_FOR: Duration = Duration::from_millis(1_200);
 /// A merge that takes longer is begun anew.
-pub const MERGE_FOR: Duration = Duration::from_millis(5_000);
+pub const MERGE_FOR: Duration = Duration::from_secs(5);
 /// Time between attempts to merge with the same host.
 pub const MERGE_EVERY: Duration = Duration::from_millis(500);

@@ -91,12 +91,7 @@ impl Merge {
 }
 
 impl Agreed {
-    pub(crate) fn new(
-        id: MergeId,
-        ours: Arc<Claim>,
-        theirs: Arc<Claim>,
-        now: Duration,
-    ) -> Self {
+    pub(crate) fn new(id: MergeId, ours: Arc<Claim>, theirs: Arc<Claim>, now: Duration) -> Self {
         Self {
             id,
             since: now,
@@ -111,7 +106,9 @@ impl Agreed {
 
     /// Whether it is time to show the tally again.
     pub(crate) fn is_told_again(&mut self, every: Duration, now: Duration) -> bool {
-        let due = self.told.is_none_or(|told| now.saturating_sub(told) >= every);
+        let due = self
+            .told
+            .is_none_or(|told| now.saturating_sub(told) >= every);
         if due {
             self.told = Some(now);
         }

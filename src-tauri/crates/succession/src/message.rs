@@ -30,7 +30,10 @@ pub enum Message {
     },
     Lines(Vec<Arc<Line>>),
     Rulings(Vec<Arc<Ruling>>),
-    Letter { hops: u8, letter: Arc<Letter> },
+    Letter {
+        hops: u8,
+        letter: Arc<Letter>,
+    },
 }
 
 /// What one participant says all the time.

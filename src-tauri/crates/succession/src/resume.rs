@@ -115,9 +115,18 @@ mod tests {
         let key = SigningKey::generate().unwrap();
         let shown = challenge(7).answer(&key).unwrap();
         let elsewhere = [
-            Challenge { epoch: 3, ..challenge(7) },
-            Challenge { fingerprint: [4; 32], ..challenge(7) },
-            Challenge { meeting: MeetingId([2; 16]), ..challenge(7) },
+            Challenge {
+                epoch: 3,
+                ..challenge(7)
+            },
+            Challenge {
+                fingerprint: [4; 32],
+                ..challenge(7)
+            },
+            Challenge {
+                meeting: MeetingId([2; 16]),
+                ..challenge(7)
+            },
             challenge(8),
         ];
         for challenge in elsewhere {
@@ -130,7 +139,10 @@ mod tests {
 
     #[test]
     fn somebody_elses_answer_is_refused() {
-        let (ada, eve) = (SigningKey::generate().unwrap(), SigningKey::generate().unwrap());
+        let (ada, eve) = (
+            SigningKey::generate().unwrap(),
+            SigningKey::generate().unwrap(),
+        );
         let mut desk = Desk::default();
         desk.open([7; 32]);
         let answer = challenge(7).answer(&eve).unwrap();

@@ -281,7 +281,12 @@ impl Rulings {
             }
         }
         self.digest = self.kept.values().fold(0, |sum, ruling| sum ^ ruling.id);
-        self.clock = self.kept.keys().map(|(clock, ..)| *clock).max().unwrap_or(0);
+        self.clock = self
+            .kept
+            .keys()
+            .map(|(clock, ..)| *clock)
+            .max()
+            .unwrap_or(0);
     }
 }
 
@@ -314,10 +319,14 @@ mod tests {
         let (founder, ada, eve, dan) = (key(), key(), key(), key());
         let mut left = founded(&founder);
         let mut right = founded(&founder);
-        left.rule(MEETING, Rule::Role(ada.public(), Role::Moderator), &founder).unwrap();
+        left.rule(MEETING, Rule::Role(ada.public(), Role::Moderator), &founder)
+            .unwrap();
         give(&left, &mut right, &ada);
-        left.rule(MEETING, Rule::Ban(eve.public(), true), &founder).unwrap();
-        right.rule(MEETING, Rule::Ban(dan.public(), true), &ada).unwrap();
+        left.rule(MEETING, Rule::Ban(eve.public(), true), &founder)
+            .unwrap();
+        right
+            .rule(MEETING, Rule::Ban(dan.public(), true), &ada)
+            .unwrap();
         give(&left, &mut right, &ada);
         give(&right, &mut left, &ada);
         for rulings in [&left, &right] {
@@ -337,7 +346,10 @@ mod tests {
         let mut own = founded(&eve);
         let forged = own.rule(MEETING, ban, &eve).unwrap();
         assert!(!rulings.take(MEETING, &forged, &founder));
-        let as_founder = Arc::new(Ruling { author: founder.public(), ..Ruling::clone(&forged) });
+        let as_founder = Arc::new(Ruling {
+            author: founder.public(),
+            ..Ruling::clone(&forged)
+        });
         assert!(!rulings.take(MEETING, &as_founder, &founder));
     }
 
@@ -346,14 +358,20 @@ mod tests {
         let (founder, ada, eve) = (key(), key(), key());
         let mut rulings = founded(&founder);
         let role = |role| Rule::Role(ada.public(), role);
-        rulings.rule(MEETING, role(Role::Moderator), &founder).unwrap();
+        rulings
+            .rule(MEETING, role(Role::Moderator), &founder)
+            .unwrap();
         let mut later = founded(&founder);
         give(&rulings, &mut later, &ada);
-        rulings.rule(MEETING, role(Role::Participant), &founder).unwrap();
+        rulings
+            .rule(MEETING, role(Role::Participant), &founder)
+            .unwrap();
         for _ in 0..3 {
             later.rule(MEETING, Rule::Lock(true), &ada).unwrap();
         }
-        let ban = later.rule(MEETING, Rule::Ban(eve.public(), true), &ada).unwrap();
+        let ban = later
+            .rule(MEETING, Rule::Ban(eve.public(), true), &ada)
+            .unwrap();
         rulings.take(MEETING, &ban, &ada);
         assert!(!rulings.is_banned(&eve.public()));
         assert!(rulings.rule(MEETING, Rule::Lock(true), &ada).is_none());
@@ -364,7 +382,9 @@ mod tests {
         let (founder, ben, eve) = (key(), key(), key());
         let mut rulings = founded(&founder);
         rulings.set_hosts([founder.public(), ben.public()].into_iter());
-        rulings.rule(MEETING, Rule::Ban(eve.public(), true), &ben).unwrap();
+        rulings
+            .rule(MEETING, Rule::Ban(eve.public(), true), &ben)
+            .unwrap();
         assert!(rulings.is_banned(&eve.public()));
         rulings.set_hosts([founder.public()].into_iter());
         assert!(!rulings.is_banned(&eve.public()));
@@ -376,7 +396,9 @@ mod tests {
         let founder = key();
         let mut rulings = founded(&founder);
         for number in 0..RULINGS {
-            rulings.rule(MEETING, Rule::Lock(number % 2 == 0), &founder).unwrap();
+            rulings
+                .rule(MEETING, Rule::Lock(number % 2 == 0), &founder)
+                .unwrap();
         }
         assert!(rulings.rule(MEETING, Rule::Lock(true), &founder).is_none());
     }

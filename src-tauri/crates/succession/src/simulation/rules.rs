@@ -2,6 +2,7 @@
 
 use crate::Standing;
 use crate::rulings::Role;
+use crate::takeover::is_vouched;
 
 use super::world::{Person, World};
 
@@ -25,9 +26,8 @@ fn parts(world: &World) -> Vec<Vec<usize>> {
         let mut looked = 0;
         while let Some(&one) = part.get(looked) {
             looked += 1;
-            let (near, far): (Vec<usize>, Vec<usize>) = left
-                .iter()
-                .partition(|&&other| reach(world, one, other));
+            let (near, far): (Vec<usize>, Vec<usize>) =
+                left.iter().partition(|&&other| reach(world, one, other));
             part.extend(near);
             left = far;
         }
@@ -92,11 +92,19 @@ fn check_part(world: &World, part: &[usize]) -> Result<(), String> {
             return Err(format!("p{p} is {:?}", one.standing()));
         }
         let own = survivor.followed().unwrap();
+        if !one.is_app && !is_vouched(own, claim, survivor.rulings()) {
+            // Its rulings removed a host on the way to this one: it waits for another, and cannot be one.
+            continue;
+        }
         if own.header().hash() != claim.header().hash() {
             return Err(format!("p{p} has another record than the host"));
         }
         let texts = |survivor: &crate::Survivor| -> Vec<String> {
-            survivor.log().lines().map(|line| line.text.clone()).collect()
+            survivor
+                .log()
+                .lines()
+                .map(|line| line.text.clone())
+                .collect()
         };
         if texts(survivor) != texts(hosting) {
             return Err(format!("p{p} has another chat than the host"));
@@ -134,7 +142,9 @@ fn check_kept(world: &World, part: &[usize], host: usize) -> Result<(), String> 
         }
         let key = &world.people[whom].key;
         if !hosting.rulings().is_banned(key) || record.member(key).is_some() {
-            return Err(format!("p{whom} was removed by p{by}, and that is forgotten"));
+            return Err(format!(
+                "p{whom} was removed by p{by}, and that is forgotten"
+            ));
         }
     }
     for role in &world.roles {

@@ -39,7 +39,12 @@ impl Step {
     pub(super) fn disturbs(self) -> bool {
         !matches!(
             self,
-            Self::Say | Self::Role | Self::Ban | Self::Admit(..) | Self::Arrive | Self::BannedReturns
+            Self::Say
+                | Self::Role
+                | Self::Ban
+                | Self::Admit(..)
+                | Self::Arrive
+                | Self::BannedReturns
         )
     }
 }

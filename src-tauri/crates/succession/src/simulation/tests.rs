@@ -1,8 +1,8 @@
 //! The seeds.
 
 use std::env;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 use std::time::Instant;
 
@@ -13,6 +13,8 @@ use super::script::{Script, Step};
 use super::world::{Counts, Life, Options, What, World};
 
 const SECOND: u64 = 1_000_000;
+/// Unless told otherwise: a second or two.
+const SEEDS: u64 = 500;
 /// By then everything has settled, or never will.
 const REST_MOST: u64 = 40 * SECOND;
 /// Every so many seeds use real signatures, and messages as bytes.
@@ -60,13 +62,14 @@ fn run(seed: u64, options: Options) -> Result<(Counts, u64), String> {
             Some(_) => {}
         }
     }
+    world.tell_all();
     let took = good_at.unwrap_or(world.now).saturating_sub(script.rest);
     broken.map(|()| (world.counts, took))
 }
 
 fn options(seed: u64) -> Options {
     Options {
-        real: seed % REAL_EVERY == 0,
+        real: seed.is_multiple_of(REAL_EVERY),
         ..Options::default()
     }
 }
@@ -76,7 +79,9 @@ fn run_all(from: u64, count: u64, options: impl Fn(u64) -> Options + Sync) -> Ve
     let next = AtomicU64::new(from);
     let broken = Mutex::new(Vec::new());
     let total = Mutex::new((Counts::default(), 0, 0));
-    let cores = thread::available_parallelism().map_or(2, usize::from).min(8);
+    let cores = thread::available_parallelism()
+        .map_or(2, usize::from)
+        .min(8);
     let start = Instant::now();
     thread::scope(|scope| {
         for _ in 0..cores {
@@ -106,14 +111,14 @@ fn run_all(from: u64, count: u64, options: impl Fn(u64) -> Options + Sync) -> Ve
     broken.sort();
     let (counts, took, longest) = total.into_inner().unwrap();
     println!(
-        "MEASURED: {count} seeds in {:.1} s; {} rooms opened, {} follows, {} hosts gave way, {} messages; rest after {:.1} s on average, {:.0} s at most",
+        "MEASURED: {count} seeds in {:.1} s; {} rooms opened, {} follows, {} hosts gave way, {} messages; rest after {} ms on average, {} ms at most",
         start.elapsed().as_secs_f64(),
         counts.opened,
         counts.followed,
         counts.merged,
         counts.messages,
-        took as f64 / 1e6 / count as f64,
-        longest as f64 / 1e6,
+        took / 1_000 / count.max(1),
+        longest / 1_000,
     );
     broken
 }
@@ -134,34 +139,24 @@ fn report(broken: &[(u64, String)]) {
     );
 }
 
+/// `cargo xtask simulate`: `LANDLINE_SEEDS` meetings from `LANDLINE_FROM` on, or the story of `LANDLINE_SEED` alone.
 #[test]
-fn a_few_hundred_meetings_survive_what_happens_to_them() {
-    report(&run_all(0, 300, options));
-}
-
-/// `cargo xtask simulate --seeds N`.
-#[test]
-#[ignore = "takes a minute: cargo xtask simulate"]
-fn ten_thousand_meetings_survive_what_happens_to_them() {
-    let count = number("LANDLINE_SEEDS").unwrap_or(10_000);
-    report(&run_all(number("LANDLINE_FROM").unwrap_or(0), count, options));
-}
-
-/// `cargo xtask simulate --seed N`.
-#[test]
-#[ignore = "tells one seed's story: cargo xtask simulate --seed N"]
-fn one_meeting_is_told() {
-    let seed = number("LANDLINE_SEED").unwrap_or(0);
-    println!("{:#?}", Script::new(seed));
-    let told = run(
-        seed,
-        Options {
+fn meetings_survive_what_happens_to_them() {
+    if let Some(seed) = number("LANDLINE_SEED") {
+        println!("{:#?}", Script::new(seed));
+        let tells = Options {
             tells: true,
             ..options(seed)
-        },
-    );
-    println!("{told:?}");
-    told.unwrap();
+        };
+        run(seed, tells).unwrap();
+        return;
+    }
+    let count = number("LANDLINE_SEEDS").unwrap_or(SEEDS);
+    report(&run_all(
+        number("LANDLINE_FROM").unwrap_or(0),
+        count,
+        options,
+    ));
 }
 
 #[test]

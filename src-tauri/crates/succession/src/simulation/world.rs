@@ -9,6 +9,7 @@ use landline_trust::PublicKey;
 use crate::chain::Claim;
 use crate::ids::TermId;
 use crate::record::Kind;
+use crate::rulings::Rule;
 use crate::signer::Signer;
 use crate::{Config, Input, Message, Output, Standing, Survivor};
 
@@ -42,6 +43,10 @@ pub(super) enum Life {
 }
 
 /// One person and its app or browser.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each says something of its own, and all are looked at separately"
+)]
 pub(super) struct Person {
     pub(super) key: PublicKey,
     pub(super) client: String,
@@ -180,7 +185,26 @@ impl World {
 
     pub(super) fn tell(&self, what: impl FnOnce() -> String) {
         if self.options.tells {
-            println!("{:>9.3} s  {}", self.now as f64 / 1e6, what());
+            println!("{:>9} ms  {}", self.now / 1_000, what());
+        }
+    }
+
+    /// How everybody is, for a story's end.
+    pub(super) fn tell_all(&self) {
+        for (index, one) in self.people.iter().enumerate() {
+            let Some(survivor) = one.survivor.as_ref().filter(|_| one.runs()) else {
+                continue;
+            };
+            let near: Vec<usize> = survivor
+                .answering(self.time())
+                .iter()
+                .filter_map(|key| self.person_of(key))
+                .collect();
+            self.tell(|| {
+                let (standing, term) = (survivor.standing(), survivor.followed().map(|c| c.term()));
+                let rivals = survivor.known_rivals(self.time());
+                format!("p{index}: {standing:?} of {term:?}, hears {near:?}, knows {rivals:?}")
+            });
         }
     }
 
@@ -373,9 +397,7 @@ impl World {
         }
         let hosts: Vec<usize> = (0..self.people.len())
             .filter(|&host| {
-                host != person
-                    && self.people[host].hosts()
-                    && self.network.is_open(person, host)
+                host != person && self.people[host].hosts() && self.network.is_open(person, host)
             })
             .collect();
         if one.runs()
@@ -422,7 +444,9 @@ impl World {
             return;
         };
         let before = survivor.standing();
-        let host = survivor.followed().map(|claim| (*claim.host(), claim.term()));
+        let host = survivor
+            .followed()
+            .map(|claim| (*claim.host(), claim.term()));
         survivor.handle(input, time);
         if self.options.tells {
             let after = survivor.standing();
@@ -459,7 +483,8 @@ impl World {
             }
         }
         for role in &mut self.roles {
-            if survivor.rulings().role(&self.people[role.what.0].key) == role.what.1 {
+            let given = Rule::Role(self.people[role.what.0].key, role.what.1);
+            if survivor.rulings().rules().any(|rule| *rule == given) {
                 role.holders |= bit;
             }
         }
@@ -497,7 +522,10 @@ impl World {
                 .and_then(Survivor::followed)
                 .is_some_and(|claim| claim.term() == term);
         let undisturbed = self.now > self.disturbed + 4 * SECOND && self.network.is_quiet();
-        let banned = self.bans.iter().any(|ban| ban.what.0 == host || ban.what.0 == person);
+        let banned = self
+            .bans
+            .iter()
+            .any(|ban| ban.what.0 == host || ban.what.0 == person);
         if still_hosts && undisturbed && !banned && self.network.is_connected(person, host, false) {
             self.broken
                 .get_or_insert(format!("p{person} left p{host}, which it could hear"));
@@ -514,7 +542,9 @@ impl World {
         match output {
             Output::Send { to, message } => self.send(person, &to, message),
             Output::Dial { to, .. } => {
-                let Some(to) = self.person_of(&to) else { return };
+                let Some(to) = self.person_of(&to) else {
+                    return;
+                };
                 let answers = self.people[to].listens && self.people[to].runs();
                 if answers && self.network.connect(person, to) {
                     self.at(self.now + 2_000, What::Reach(person, to));
@@ -541,7 +571,10 @@ impl World {
                 self.tell(|| {
                     let who: Vec<_> = members.iter().map(|m| m.client.as_str()).collect();
                     let term = header.term();
-                    format!("p{person} has {term:?} {}.{} {who:?}", header.epoch, header.version)
+                    format!(
+                        "p{person} has {term:?} {}.{} {who:?}",
+                        header.epoch, header.version
+                    )
                 });
                 let others: Vec<usize> = members
                     .iter()
@@ -607,7 +640,11 @@ impl World {
         let message = if self.options.real {
             let bytes = message.encode();
             let read = Message::decode(&bytes).unwrap();
-            assert_eq!(read.encode(), bytes, "what was read is written the same way");
+            assert_eq!(
+                read.encode(),
+                bytes,
+                "what was read is written the same way"
+            );
             read
         } else {
             message

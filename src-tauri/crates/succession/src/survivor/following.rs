@@ -30,12 +30,7 @@ impl Survivor {
     }
 
     /// Somebody shows a host. A false one is dropped here.
-    pub(super) fn claim(
-        &mut self,
-        claim: &Arc<Claim>,
-        handovers: &[Arc<Handover>],
-        now: Duration,
-    ) {
+    pub(super) fn claim(&mut self, claim: &Arc<Claim>, handovers: &[Arc<Handover>], now: Duration) {
         self.learn(claim, now);
         for handover in handovers {
             self.keep_handover(handover);
@@ -164,7 +159,10 @@ impl Survivor {
         ) {
             return None;
         }
-        let handover = self.handovers.iter().find(|handover| handover.from == own)?;
+        let handover = self
+            .handovers
+            .iter()
+            .find(|handover| handover.from == own)?;
         self.rivals
             .iter()
             .find(|(term, rival)| {
@@ -231,6 +229,13 @@ impl Survivor {
     /// Stands for the host's place, or leaves it to somebody before.
     fn stand(&mut self, now: Duration) {
         if !self.has_lost(now) || self.rulings.is_banned(&self.me.key) {
+            return;
+        }
+        if self.ticket.is_none() && self.standing == Standing::Member {
+            // A newcomer whose host died before it was let in looks for another one.
+            self.standing = Standing::Outside;
+            self.claim = None;
+            self.heard = None;
             return;
         }
         if self.rank(&self.me.key).is_none() {

@@ -13,6 +13,7 @@ use crate::limits::{
 };
 use crate::message::{Hello, Message};
 use crate::pulse::{Beat, Pulse};
+use crate::record::Member;
 use crate::suspicion::{Heard, Neighbour, is_lost};
 
 use super::{Output, Standing, Survivor};
@@ -41,7 +42,7 @@ impl Survivor {
         Some(self.neighbours.entry(key).or_default())
     }
 
-    pub(super) fn hello(&mut self, from: PublicKey, hello: Hello, now: Duration) {
+    pub(super) fn hello(&mut self, from: PublicKey, hello: &Hello, now: Duration) {
         let Some(neighbour) = self.neighbour(from, now) else {
             return;
         };
@@ -57,8 +58,8 @@ impl Survivor {
         for pulse in hello.host.iter().chain(&hello.others) {
             self.pulse(from, pulse, now);
         }
-        self.want_record(from, &hello, now);
-        self.want_state(from, &hello, now);
+        self.want_record(from, hello, now);
+        self.want_state(from, hello, now);
     }
 
     fn pulse(&mut self, from: PublicKey, pulse: &Arc<Pulse>, now: Duration) {
@@ -113,8 +114,7 @@ impl Survivor {
             && pulse.verifies(self.signer.as_ref())
         {
             let pulse = pulse.clone();
-            self.candidates
-                .insert(pulse.key, Heard { pulse, at: now });
+            self.candidates.insert(pulse.key, Heard { pulse, at: now });
             self.urgent |= self.has_lost(now);
         }
     }
@@ -138,25 +138,21 @@ impl Survivor {
 
     /// Whether a host's pulse is well signed and newer than all heard of its term.
     fn is_news(&mut self, pulse: &Pulse) -> bool {
-        let place = self
-            .counts
-            .iter()
-            .position(|(term, _)| *term == pulse.term);
+        let place = self.counts.iter().position(|(term, _)| *term == pulse.term);
         let heard = place.and_then(|place| self.counts.get(place));
         if heard.is_some_and(|(_, count)| *count >= pulse.count)
             || !pulse.verifies(self.signer.as_ref())
         {
             return false;
         }
-        match place.and_then(|place| self.counts.get_mut(place)) {
-            Some(known) => known.1 = pulse.count,
-            None => {
-                if self.counts.len() >= COUNTS {
-                    self.counts.pop_front();
-                }
-                self.counts.push_back((pulse.term, pulse.count));
-            }
+        if let Some(known) = place.and_then(|place| self.counts.get_mut(place)) {
+            known.1 = pulse.count;
+            return true;
         }
+        if self.counts.len() >= COUNTS {
+            self.counts.pop_front();
+        }
+        self.counts.push_back((pulse.term, pulse.count));
         true
     }
 
@@ -203,9 +199,10 @@ impl Survivor {
                         .as_ref()
                         .is_some_and(|claim| self.rulings.is_banned(claim.host()))
             }
-            Standing::Host | Standing::Asking { .. } | Standing::Leaving { .. } | Standing::Gone => {
-                false
-            }
+            Standing::Host
+            | Standing::Asking { .. }
+            | Standing::Leaving { .. }
+            | Standing::Gone => false,
         }
     }
 
@@ -331,7 +328,7 @@ impl Survivor {
             let pulse = neighbour.hello.as_ref()?.host.as_ref()?;
             (pulse.term == term).then_some(pulse.count)
         };
-        let is_app = |key: &PublicKey| self.fellow(key).is_some_and(|member| member.is_app());
+        let is_app = |key: &PublicKey| self.fellow(key).is_some_and(Member::is_app);
         let route = if answers(&host) {
             None
         } else {

@@ -9,9 +9,7 @@ use crate::chain::Claim;
 use crate::handover::Handover;
 use crate::ids::{Hash, TermId};
 use crate::letter::{Body, Refused};
-use crate::limits::{
-    BEAT_EVERY, DIAL_EVERY, ENTER_EVERY, MEMBERS, NEIGHBOURS, SILENT_AFTER,
-};
+use crate::limits::{BEAT_EVERY, DIAL_EVERY, ENTER_EVERY, MEMBERS, NEIGHBOURS, SILENT_AFTER};
 use crate::message::Message;
 use crate::record::{HeaderBody, Kind, Member, Record};
 use crate::suspicion::Neighbour;
@@ -382,7 +380,9 @@ impl Survivor {
                 .is_some_and(|claim| claim.record().member(key).is_some())
         };
         self.neighbours.retain(|key, neighbour| {
-            neighbour.is_heard(now + SILENT_AFTER) || neighbour.was_reached(now) || is_listed(key)
+            neighbour.is_heard(now.saturating_sub(SILENT_AFTER))
+                || neighbour.was_reached(now)
+                || is_listed(key)
         });
         self.rivals.retain(|_, rival| {
             rival
@@ -423,7 +423,12 @@ impl Survivor {
         self.rewrite(members, now);
     }
 
-    pub(super) fn broadcast(&mut self, message: &Message, except: Option<PublicKey>, now: Duration) {
+    pub(super) fn broadcast(
+        &mut self,
+        message: &Message,
+        except: Option<PublicKey>,
+        now: Duration,
+    ) {
         let host = self.claim.as_ref().map(|claim| *claim.host());
         let mut to: Vec<PublicKey> = self.answering(now);
         to.retain(|key| self.shares_with(key) && Some(*key) != except);

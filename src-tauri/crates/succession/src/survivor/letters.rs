@@ -23,7 +23,13 @@ impl Survivor {
     }
 
     /// To the addressee if it answers, else to everybody who does.
-    fn pass_on(&mut self, letter: &Arc<Letter>, hops: u8, except: Option<PublicKey>, now: Duration) {
+    fn pass_on(
+        &mut self,
+        letter: &Arc<Letter>,
+        hops: u8,
+        except: Option<PublicKey>,
+        now: Duration,
+    ) {
         let answers = |key: &PublicKey| {
             self.neighbours
                 .get(key)

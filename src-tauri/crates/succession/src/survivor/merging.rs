@@ -76,7 +76,6 @@ impl Survivor {
         self.write_to(rival, Body::Propose { nonce, claim: ours }, now);
     }
 
-
     pub(super) fn proposed(
         &mut self,
         from: &PublicKey,
@@ -84,10 +83,7 @@ impl Survivor {
         claim: &Arc<Claim>,
         now: Duration,
     ) {
-        let is_free = self
-            .merge
-            .as_ref()
-            .is_none_or(|merge| merge.rival == *from);
+        let is_free = self.merge.as_ref().is_none_or(|merge| merge.rival == *from);
         if self.standing != Standing::Host || !is_free || claim.host() != from {
             return;
         }
@@ -122,9 +118,7 @@ impl Survivor {
         now: Duration,
     ) {
         let is_asked = self.merge.as_ref().is_some_and(|merge| {
-            merge.rival == *from
-                && merge.nonce == *ours
-                && matches!(merge.stage, Stage::Proposed)
+            merge.rival == *from && merge.nonce == *ours && matches!(merge.stage, Stage::Proposed)
         });
         if self.standing == Standing::Host
             && is_asked
@@ -232,7 +226,11 @@ impl Survivor {
             return;
         }
         self.keep_handover(handover);
-        if self.merge.as_ref().is_some_and(|merge| merge.rival == *from) {
+        if self
+            .merge
+            .as_ref()
+            .is_some_and(|merge| merge.rival == *from)
+        {
             self.merge = None;
             self.next_merge = now + MERGE_EVERY;
         }

@@ -49,12 +49,18 @@ pub enum Standing {
     /// Follows a host, heard or lost.
     Member,
     /// Has lost the host and asks whether it may take over.
-    Candidate { since: Duration },
+    Candidate {
+        since: Duration,
+    },
     Host,
     /// A host whose clock jumped: it listens before it speaks.
-    Asking { until: Duration },
+    Asking {
+        until: Duration,
+    },
     /// A host that has handed over and waits for its successor.
-    Leaving { until: Duration },
+    Leaving {
+        until: Duration,
+    },
     /// Not in the meeting any more.
     Gone,
 }
@@ -136,9 +142,7 @@ impl Survivor {
             start,
         };
         let mut survivor = Self::new(config, founding.id(), signer, now);
-        survivor
-            .rulings
-            .set_hosts([founding.founder].into_iter());
+        survivor.rulings.set_hosts([founding.founder].into_iter());
         let body = HeaderBody {
             meeting: survivor.meeting,
             epoch: 0,
@@ -160,7 +164,12 @@ impl Survivor {
     }
 
     /// Somebody who wants to join, and knows the meeting's id alone.
-    pub fn join(config: Config, meeting: MeetingId, signer: Box<dyn Signer>, now: Duration) -> Self {
+    pub fn join(
+        config: Config,
+        meeting: MeetingId,
+        signer: Box<dyn Signer>,
+        now: Duration,
+    ) -> Self {
         Self::new(config, meeting, signer, now)
     }
 
@@ -192,7 +201,10 @@ impl Survivor {
             kind,
             entropy,
         } = config;
-        let run = entropy.iter().take(8).fold(0, |sum, b| sum << 8 | u64::from(*b));
+        let run = entropy
+            .iter()
+            .take(8)
+            .fold(0, |sum, b| sum << 8 | u64::from(*b));
         Self {
             me: Member {
                 key: signer.public(),
@@ -300,7 +312,7 @@ impl Survivor {
             self.show_out(from, now);
         }
         match message {
-            Message::Hello(hello) => self.hello(from, hello, now),
+            Message::Hello(hello) => self.hello(from, &hello, now),
             Message::AskClaim(term) => self.show_claim(from, term),
             Message::Claim { claim, handovers } => self.claim(&claim, &handovers, now),
             Message::Have { lines, rulings } => {
@@ -380,7 +392,10 @@ impl Survivor {
 
     fn draw_u64(&mut self) -> u64 {
         let drawn = self.draw();
-        drawn.iter().take(8).fold(0, |sum, b| sum << 8 | u64::from(*b))
+        drawn
+            .iter()
+            .take(8)
+            .fold(0, |sum, b| sum << 8 | u64::from(*b))
     }
 
     fn fellow(&self, key: &PublicKey) -> Option<&Member> {
@@ -413,7 +428,7 @@ impl Survivor {
     }
 
     /// Neighbours whose path works both ways.
-    fn answering(&self, now: Duration) -> Vec<PublicKey> {
+    pub(crate) fn answering(&self, now: Duration) -> Vec<PublicKey> {
         self.neighbours
             .iter()
             .filter(|(_, neighbour)| neighbour.answers(now))
@@ -446,6 +461,21 @@ impl Survivor {
     /// The merge that members of this host shall sign for.
     fn muster(&self) -> Option<MergeId> {
         self.merge.as_ref().and_then(Merge::muster)
+    }
+
+    /// Other hosts, how long ago each was heard, and whether it has ended: for stories.
+    #[cfg(test)]
+    pub(crate) fn known_rivals(&self, now: Duration) -> Vec<(TermId, Option<Duration>, bool)> {
+        let heard = |rival: &Rival| {
+            rival
+                .heard
+                .as_ref()
+                .map(|heard| now.saturating_sub(heard.at))
+        };
+        self.rivals
+            .iter()
+            .map(|(term, rival)| (*term, heard(rival), self.is_ended(*term)))
+            .collect()
     }
 
     #[cfg(test)]
