@@ -59,7 +59,7 @@ export function fakeBackend(options: FakeOptions): Backend {
       open: options.open ?? null,
       token: null,
       notices: options.notices ?? [],
-      computerName: 'studio-laptop',
+      computerName: 'studio-laptop', key: 'k'.repeat(87),
     },
     settings,
     meetings: writable(options.meetings ?? []),
@@ -88,6 +88,7 @@ export function fakeBackend(options: FakeOptions): Backend {
       return typeof look === 'string' ? Promise.reject(new BackendError(look, '')) : Promise.resolve(look);
     },
     openChannel: () => wait,
+    meet: () => Promise.resolve([]),
     openInBrowser: () => (options.browserFails === undefined ? Promise.resolve() : Promise.reject(new BackendError(options.browserFails, ''))),
     openEngine: () => Promise.reject(new BackendError('not-supported', '')),
     testCall: () => Promise.resolve(),
@@ -107,6 +108,7 @@ export function hostedMeeting(part: Partial<HostedMeeting> = {}): HostedMeeting 
     participants: 1,
     portChanged: false,
     startedAt: now,
+    access: { mode: 'open' },
     ...part,
   };
 }
@@ -137,6 +139,7 @@ export function found(part: Partial<FoundMeeting['summary']> = {}, trust: FoundM
       participants: 3,
       names: ['Kitchen laptop', 'Workshop', 'Front desk'],
       locked: false,
+      access: 'open',
       full: false,
       startedAt: now,
       ...part,

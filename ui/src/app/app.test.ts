@@ -16,9 +16,9 @@ import type { Place } from './screen.ts';
 /** Guards what a person goes through outside a meeting: devices given back, errors with a way on, nothing left running. */
 
 const place: Place = { target: { kind: 'meeting', meetingId: 'm1' }, title: 'Morning', host: 'Kitchen' };
-const hostedMeeting: HostedMeeting = { meetingId: 'm2', title: 'Ours', host: 'Studio', guestUrls: ['https://10.0.0.1:4717/#m=m2'], fingerprint: 'f'.repeat(64), port: 4717, participants: 0, portChanged: false, startedAt: 0 };
+const hostedMeeting: HostedMeeting = { meetingId: 'm2', title: 'Ours', host: 'Studio', guestUrls: ['https://10.0.0.1:4717/#m=m2'], fingerprint: 'f'.repeat(64), port: 4717, participants: 0, portChanged: false, startedAt: 0, access: { mode: 'open' } };
 const found: FoundMeeting = {
-  summary: { v: 1, meetingId: 'm1', title: 'Morning', host: 'Kitchen', participants: 1, names: ['Kitchen'], locked: false, full: false, startedAt: 0 },
+  summary: { v: 1, meetingId: 'm1', title: 'Morning', host: 'Kitchen', participants: 1, names: ['Kitchen'], locked: false, access: 'open', full: false, startedAt: 0 },
   trust: 'pinned',
   fingerprint: 'f'.repeat(64),
   own: false,
@@ -56,7 +56,7 @@ function world(options: { browser?: boolean; calls?: boolean; canHost?: boolean;
   const backend: Backend = {
     kind: options.canHost === false ? 'guest' : 'app',
     canHost: options.canHost ?? true,
-    welcome: { version: '0', settings: settings.get(), hosted: null, open: options.open ?? null, token: null, notices: [], computerName: 'laptop' },
+    welcome: { version: '0', settings: settings.get(), hosted: null, open: options.open ?? null, token: null, notices: [], computerName: 'laptop', key: 'k'.repeat(87) },
     settings,
     meetings: writable([]),
     discovery: writable({ state: 'off' }),
@@ -78,6 +78,7 @@ function world(options: { browser?: boolean; calls?: boolean; canHost?: boolean;
       return Promise.resolve();
     },
     look: () => new Promise((resolve, reject) => looks.push({ resolve, reject })),
+    meet: () => Promise.resolve([]),
     openChannel: () => Promise.reject(new BackendError('internal', '')),
     openInBrowser: () => (options.browser === true ? Promise.resolve() : Promise.reject(new BackendError('no-browser', ''))),
     openEngine: () => Promise.reject(new BackendError('not-supported', '')),

@@ -198,7 +198,7 @@ export function createApp(parts: AppParts): App {
     if (state.get().busy !== 'nothing') return;
     change({ busy: 'hosting', problem: null });
     try {
-      const hosted = await (testCall ? hostTestCall(backend, title, ownName()) : backend.host(title.trim(), ownName()));
+      const hosted = await (testCall ? hostTestCall(backend, title, ownName()) : backend.host(title.trim(), ownName(), 'open'));
       const place = placeOfHosted(hosted);
       startedHere = hosted.meetingId;
       const { meetingId } = hosted;

@@ -22,7 +22,7 @@ const listed: Meeting = {
   own: false,
 };
 const found: FoundMeeting = {
-  summary: { v: 1, meetingId: 'm1', title: 'Morning', host: 'Studio', participants: 1, names: [], locked: false, full: false, startedAt: 0 },
+  summary: { v: 1, meetingId: 'm1', title: 'Morning', host: 'Studio', participants: 1, names: [], locked: false, access: 'open', full: false, startedAt: 0 },
   trust: 'first-use',
   fingerprint: fp,
   own: false,
@@ -38,7 +38,7 @@ const typed = (text: string): LinkSources => ({ ...nothing, found, place: { targ
 
 describe('guestLink', () => {
   it('takes the links of the own meeting from the node', () => {
-    const hosted: HostedMeeting = { meetingId: 'm1', title: '', host: '', guestUrls: ['https://a/#m=m1'], fingerprint: fp, port: 1, participants: 0, portChanged: false, startedAt: 0 };
+    const hosted: HostedMeeting = { meetingId: 'm1', title: '', host: '', guestUrls: ['https://a/#m=m1'], fingerprint: fp, port: 1, participants: 0, portChanged: false, startedAt: 0, access: { mode: 'open' } };
     expect(guestLink({ ...nothing, hosted, meetings: [listed] })).toEqual({ urls: hosted.guestUrls, fingerprint: fp });
   });
 

@@ -1,3 +1,5 @@
+import type { AccessMode } from '../protocol/generated/AccessMode.ts';
+import type { Acquaintance } from '../protocol/generated/Acquaintance.ts';
 import type { ChannelClosed } from '../protocol/generated/ChannelClosed.ts';
 import type { DiscoveryState } from '../protocol/generated/DiscoveryState.ts';
 import type { EngineDoor } from '../protocol/generated/EngineDoor.ts';
@@ -5,6 +7,7 @@ import type { FoundMeeting } from '../protocol/generated/FoundMeeting.ts';
 import type { HostedMeeting } from '../protocol/generated/HostedMeeting.ts';
 import type { Meeting } from '../protocol/generated/Meeting.ts';
 import type { NodeErrorCode } from '../protocol/generated/NodeErrorCode.ts';
+import type { Person } from '../protocol/generated/Person.ts';
 import type { Settings } from '../protocol/generated/Settings.ts';
 import type { Target } from '../protocol/generated/Target.ts';
 import type { Welcome } from '../protocol/generated/Welcome.ts';
@@ -35,13 +38,18 @@ export interface Backend {
   /** Starts looking for meetings. Returns the way to stop. */
   watch(): () => void;
   /** @throws BackendError */
-  host(title: string, name: string): Promise<HostedMeeting>;
+  host(title: string, name: string, access: AccessMode): Promise<HostedMeeting>;
   /** Ends the hosted meeting for all. */
   endMeeting(): Promise<void>;
   /** Asks a host what it has, without joining. @throws BackendError */
   look(target: Target): Promise<FoundMeeting>;
-  /** Opens one connection to the room of a meeting. Rejoining is the caller's business. @throws BackendError */
-  openChannel(target: Target): Promise<Channel>;
+  /**
+   * Opens one connection to the room of a meeting. Rejoining is the caller's business. A node proves the `code` without
+   * sending it; a guest's page cannot, and leaves that to the caller. @throws BackendError
+   */
+  openChannel(target: Target, code: string | null): Promise<Channel>;
+  /** What is remembered of people with these keys, who are in this meeting. Empty for a guest, which remembers nobody. */
+  meet(meetingId: string, people: readonly Person[]): Promise<readonly Acquaintance[]>;
   /** Shows the meeting in browser mode in the default browser. @throws BackendError */
   openInBrowser(target: Target | null): Promise<void>;
   /** A session of the app's engine, for a web view without RTCPeerConnection. @throws BackendError `not-supported` outside the app */
@@ -54,6 +62,8 @@ export interface Backend {
 
 /** One connection to a room: text frames both ways, in order, until it is closed. */
 export interface Channel {
+  /** SHA-256 of the host's certificate as the node saw it; null where nobody of ours sees it (a guest's page). */
+  readonly hostFingerprint: string | null;
   /** Sends one frame; dropped silently once closed. */
   send(frame: string): void;
   /** Called for each frame, from the first on. Set it in the task in which the channel was opened. */

@@ -9,11 +9,16 @@ import type { Channel } from './backend.ts';
 const HELD_FRAMES = 256;
 
 export abstract class FrameInbox implements Channel {
+  readonly hostFingerprint: string | null;
   #held: string[] = [];
   #closed: ChannelClosed | null = null;
   #told = false;
   #onframe: ((frame: string) => void) | null = null;
   #onclose: ((reason: ChannelClosed) => void) | null = null;
+
+  constructor(hostFingerprint: string | null = null) {
+    this.hostFingerprint = hostFingerprint;
+  }
 
   abstract send(frame: string): void;
   abstract close(): void;

@@ -22,6 +22,7 @@ const summary: MeetingSummary = {
   participants: 1,
   names: ['Ada'],
   locked: false,
+  access: 'open',
   full: false,
   startedAt: 1,
 };
@@ -114,7 +115,7 @@ class Host {
   }
 
   async streaming(): Promise<{ channel: Channel; seen: string[] }> {
-    const channel = await this.guest('#m=m1', false).openChannel({ kind: 'meeting', meetingId: 'm1' });
+    const channel = await this.guest('#m=m1', false).openChannel({ kind: 'meeting', meetingId: 'm1' }, null);
     const seen: string[] = [];
     channel.onframe = (frame) => seen.push(frame);
     channel.onclose = (reason) => seen.push(`closed: ${reason}`);
@@ -158,7 +159,7 @@ describe('looking at the host', () => {
 test('what only a node can do is refused in words', async () => {
   const guest = new Host().guest();
   expect(guest.canHost).toBe(false);
-  await expect(guest.host('t', 'n')).rejects.toMatchObject({ code: 'not-supported' });
+  await expect(guest.host('t', 'n', 'open')).rejects.toMatchObject({ code: 'not-supported' });
   await expect(guest.openInBrowser(null)).rejects.toMatchObject({ code: 'not-supported' });
 });
 
@@ -166,11 +167,11 @@ describe('the way to the room', () => {
   test('is a WebSocket where one opens, and stays one', async () => {
     const host = new Host();
     const guest = host.guest();
-    const opening = guest.openChannel(target);
+    const opening = guest.openChannel(target, null);
     host.sockets[0]?.onopen?.call(host.sockets[0] as WebSocket, new Event('open'));
     await opening;
     expect(host.urls).toEqual(['wss://192.0.2.7:47000/ws']);
-    const again = guest.openChannel(target);
+    const again = guest.openChannel(target, null);
     host.sockets[1]?.onclose?.call(host.sockets[1] as WebSocket, new Event('close') as CloseEvent);
     await expect(again).rejects.toMatchObject({ code: 'unreachable' });
     expect(host.streams).toBe(0);
@@ -179,16 +180,16 @@ describe('the way to the room', () => {
   test('is a stream where a WebSocket is refused, and stays one', async () => {
     const host = new Host();
     const guest = host.guest();
-    const opening = guest.openChannel(target);
+    const opening = guest.openChannel(target, null);
     host.sockets[0]?.onclose?.call(host.sockets[0] as WebSocket, new Event('close') as CloseEvent);
     await opening;
-    await guest.openChannel(target);
+    await guest.openChannel(target, null);
     expect([host.sockets.length, host.streams]).toEqual([1, 2]);
   });
 
   test('is a stream where a WebSocket hangs', async () => {
     const host = new Host();
-    const opening = host.guest().openChannel(target);
+    const opening = host.guest().openChannel(target, null);
     await host.time.advance(4_000);
     await opening;
     expect(host.streams).toBe(1);

@@ -53,6 +53,7 @@ export function connectGuest(options: GuestOptions): Backend {
     token: null,
     notices: stored.notices,
     computerName: '',
+    key: '',
   };
   let transport: Transport = 'unknown';
 
@@ -129,6 +130,7 @@ export function connectGuest(options: GuestOptions): Backend {
       return { summary: found, trust: 'known', fingerprint: launch.fingerprint ?? '', own: false };
     },
     openChannel,
+    meet: () => Promise.resolve([]),
     openInBrowser: () => Promise.reject(notHere('open another browser')),
     openEngine: () => Promise.reject(notHere('have an engine')),
     testCall: () => Promise.reject(notHere('make a test call')),

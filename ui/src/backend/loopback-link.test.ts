@@ -75,7 +75,7 @@ class NodeEnd {
       open: null,
       token,
       notices: [],
-      computerName: 'laptop',
+      computerName: 'laptop', key: 'k'.repeat(87),
     });
   }
 }
@@ -120,8 +120,8 @@ class Stage {
   }
 
   async channel(backend: Backend, id: number): Promise<Channel> {
-    const opening = backend.openChannel({ kind: 'meeting', meetingId: 'm' });
-    this.node.reply('open-channel', { is: 'channel', channel: id });
+    const opening = backend.openChannel({ kind: 'meeting', meetingId: 'm' }, null);
+    this.node.reply('open-channel', { is: 'channel', fingerprint: 'f'.repeat(64), channel: id });
     return opening;
   }
 }
@@ -290,9 +290,9 @@ describe('a channel', () => {
   test('gets frames that came before the answer that names it', async () => {
     const stage = new Stage();
     const backend = await stage.backend();
-    const opening = backend.openChannel({ kind: 'meeting', meetingId: 'm' });
+    const opening = backend.openChannel({ kind: 'meeting', meetingId: 'm' }, null);
     stage.node.event({ event: 'frame', channel: 8, frame: 'early' });
-    stage.node.reply('open-channel', { is: 'channel', channel: 8 });
+    stage.node.reply('open-channel', { is: 'channel', fingerprint: 'f'.repeat(64), channel: 8 });
     expect(told(await opening)).toEqual(['early']);
   });
 

@@ -11,7 +11,7 @@ class SlowNode {
 
   readonly ask = (request: NodeRequest): Promise<NodeReply> => {
     this.asked.push(request);
-    if (request.do === 'open-channel') return Promise.resolve({ is: 'channel', channel: 1 });
+    if (request.do === 'open-channel') return Promise.resolve({ is: 'channel', channel: 1, fingerprint: 'f'.repeat(64) });
     return new Promise((resolve) => {
       this.#answers.push(() => {
         resolve({ is: 'done' });
@@ -31,7 +31,7 @@ class SlowNode {
 
 test('where commands may overtake each other, each frame waits for the one before', async () => {
   const node = new SlowNode();
-  const channel = await new NodeChannels(node.ask, 'by-answer').open({ kind: 'meeting', meetingId: 'm' });
+  const channel = await new NodeChannels(node.ask, 'by-answer').open({ kind: 'meeting', meetingId: 'm' }, null);
   for (const frame of ['a', 'b', 'c']) channel.send(frame);
   expect(node.frames).toEqual(['open-channel', 'a']);
   await node.answer();
@@ -43,7 +43,7 @@ test('where commands may overtake each other, each frame waits for the one befor
 
 test('a goodbye that was sent before closing still goes first', async () => {
   const node = new SlowNode();
-  const channel = await new NodeChannels(node.ask, 'by-answer').open({ kind: 'meeting', meetingId: 'm' });
+  const channel = await new NodeChannels(node.ask, 'by-answer').open({ kind: 'meeting', meetingId: 'm' }, null);
   channel.send('a');
   channel.send('leave');
   channel.close();
@@ -54,7 +54,7 @@ test('a goodbye that was sent before closing still goes first', async () => {
 
 test('where order is kept, frames go out at once and the close right behind them', async () => {
   const node = new SlowNode();
-  const channel = await new NodeChannels(node.ask, 'kept').open({ kind: 'meeting', meetingId: 'm' });
+  const channel = await new NodeChannels(node.ask, 'kept').open({ kind: 'meeting', meetingId: 'm' }, null);
   channel.send('a');
   channel.send('leave');
   channel.close();

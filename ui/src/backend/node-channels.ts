@@ -33,14 +33,14 @@ export class NodeChannels {
     this.#order = order;
   }
 
-  async open(target: Target): Promise<Channel> {
+  async open(target: Target, code: string | null): Promise<Channel> {
     const session = this.#session;
     this.#opening += 1;
     try {
-      const reply = await this.#ask({ do: 'open-channel', target });
+      const reply = await this.#ask({ do: 'open-channel', target, ...(code === null ? {} : { code }) });
       if (reply.is !== 'channel') throw new BackendError('internal', 'no channel in the answer');
       if (session !== this.#session) throw new BackendError('internal', 'the node went away');
-      return this.#add(reply.channel);
+      return this.#add(reply.channel, reply.fingerprint);
     } finally {
       if (session === this.#session) {
         this.#opening -= 1;
@@ -68,8 +68,8 @@ export class NodeChannels {
     for (const channel of channels) channel.lose();
   }
 
-  #add(id: number): Channel {
-    const channel = new NodeChannel(id, this.#ask, this.#order, () => this.#open.delete(id));
+  #add(id: number, fingerprint: string): Channel {
+    const channel = new NodeChannel(id, fingerprint, this.#ask, this.#order, () => this.#open.delete(id));
     this.#open.set(id, channel);
     const early = this.#early.filter((event) => event.channel === id);
     this.#early = this.#early.filter((event) => event.channel !== id);
@@ -86,8 +86,8 @@ class NodeChannel extends FrameInbox {
   #waiting: string[] = [];
   #sending = false;
 
-  constructor(id: number, ask: Ask, order: RequestOrder, forget: () => void) {
-    super();
+  constructor(id: number, fingerprint: string, ask: Ask, order: RequestOrder, forget: () => void) {
+    super(fingerprint);
     this.#id = id;
     this.#ask = ask;
     this.#order = order;

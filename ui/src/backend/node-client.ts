@@ -149,8 +149,8 @@ export async function connectNode(options: NodeClientOptions): Promise<Backend> 
       await ask({ do: 'set-settings', settings: next });
     },
     watch: watching.start,
-    async host(title, name): Promise<HostedMeeting> {
-      const reply = await ask({ do: 'host', title, name });
+    async host(title, name, access): Promise<HostedMeeting> {
+      const reply = await ask({ do: 'host', title, name, access });
       if (reply.is !== 'hosted') throw unexpected(reply);
       hosted.set(reply.hosted);
       return reply.hosted;
@@ -170,7 +170,12 @@ export async function connectNode(options: NodeClientOptions): Promise<Backend> 
       if (reply.is !== 'found') throw unexpected(reply);
       return reply.found;
     },
-    openChannel: (target) => channels.open(target),
+    openChannel: (target, code) => channels.open(target, code),
+    async meet(meetingId, people) {
+      const reply = await ask({ do: 'meet', meetingId, people: [...people] });
+      if (reply.is !== 'met') throw unexpected(reply);
+      return reply.people;
+    },
     async openInBrowser(target) {
       await ask(target === null ? { do: 'open-in-browser' } : { do: 'open-in-browser', target });
     },

@@ -197,6 +197,13 @@ export const en = {
       'room-not-found': 'This meeting is over',
       'unsupported-version': 'The two Landlines do not understand each other',
       'fingerprint-mismatch': 'This is not the computer it says it is',
+      'code-needed': 'This meeting needs a code',
+      'wrong-code': 'That is not the code',
+      'too-many-tries': 'Too many wrong codes',
+      'knock-needed': 'The host lets people in',
+      locked: 'The meeting is locked',
+      'not-admitted': 'You were not let in',
+      removed: 'You were sent out of the meeting',
       unreachable: 'The meeting cannot be reached',
       'node-lost': 'Landline has ended on this computer',
     } satisfies Record<EndReason, string>,
@@ -218,6 +225,20 @@ export const en = {
           return `${Who} has another version of Landline. Update the older one of the two.`;
         case 'fingerprint-mismatch':
           return `The computer that answered for ${who} has a different fingerprint. Ask ${who} before you try again.`;
+        case 'code-needed':
+          return `Ask ${who} for the code, or ask to be let in.`;
+        case 'wrong-code':
+          return `Ask ${who} for the code again. It may have changed.`;
+        case 'too-many-tries':
+          return 'Somebody has tried too many wrong codes. Wait a little, or ask to be let in.';
+        case 'knock-needed':
+          return 'Ask to be let in.';
+        case 'locked':
+          return `Nobody new comes in at the moment. Ask ${who}.`;
+        case 'not-admitted':
+          return `${Who} did not open.`;
+        case 'removed':
+          return `${Who} has closed this meeting for you.`;
         case 'unreachable':
           return `${Who === 'The host' ? 'The host’s' : `${Who}’s`} computer does not answer. Are you on the same network?`;
         case 'node-lost':
@@ -313,6 +334,10 @@ export const en = {
           return 'No free port was found for the meeting. Close other programs that serve on this computer.';
         case 'no-browser':
           return 'No browser could be started. Copy the link, and open it in a browser yourself.';
+        case 'wrong-code':
+          return 'That is not the code of this meeting.';
+        case 'too-many-tries':
+          return 'Too many wrong codes. Wait a little, or ask to be let in.';
         case 'congested':
           return 'The connection is too slow at the moment.';
         case 'not-supported':

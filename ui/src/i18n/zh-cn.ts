@@ -193,6 +193,13 @@ export const zhCN: Messages = {
       'room-not-found': '这个会议已经结束',
       'unsupported-version': '双方的 Landline 版本不兼容',
       'fingerprint-mismatch': '对方电脑的身份不符',
+      'code-needed': '这个会议需要口令',
+      'wrong-code': '口令不对',
+      'too-many-tries': '错误的口令太多了',
+      'knock-needed': '由主持人放行',
+      locked: '会议已锁定',
+      'not-admitted': '主持人没有放行',
+      removed: '你已被请出会议',
       unreachable: '无法连接会议',
       'node-lost': '这台电脑上的 Landline 已退出',
     },
@@ -213,6 +220,20 @@ export const zhCN: Messages = {
           return `${who}使用的是另一个版本的 Landline，请更新较旧的一方。`;
         case 'fingerprint-mismatch':
           return `应答的电脑与${who}的指纹不同。再试之前，请先问问${who}。`;
+        case 'code-needed':
+          return `请向${who}询问口令，或请求加入。`;
+        case 'wrong-code':
+          return `请再向${who}询问口令，它可能已经更换。`;
+        case 'too-many-tries':
+          return '有人试了太多错误的口令。请稍等，或请求加入。';
+        case 'knock-needed':
+          return '请先请求加入。';
+        case 'locked':
+          return `现在不接受新人加入，请联系${who}。`;
+        case 'not-admitted':
+          return `${who}没有让你加入。`;
+        case 'removed':
+          return `${who}不再允许你参加这个会议。`;
         case 'unreachable':
           return `${who}的电脑没有应答。你们在同一个网络吗？`;
         case 'node-lost':
@@ -308,6 +329,10 @@ export const zhCN: Messages = {
           return '没有找到可用的端口。请关闭这台电脑上提供服务的其他程序。';
         case 'no-browser':
           return '无法启动浏览器。请复制链接，自己在浏览器中打开。';
+        case 'wrong-code':
+          return '这不是本次会议的口令。';
+        case 'too-many-tries':
+          return '错误的口令太多了。请稍等，或请求加入。';
         case 'congested':
           return '网络目前太慢。';
         case 'not-supported':

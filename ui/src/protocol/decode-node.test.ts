@@ -3,9 +3,11 @@ import { describe, expect, test } from 'vitest';
 
 import { decodeNodeFrame, nodeError } from './decode-node.ts';
 import { defaultSettings } from './default-settings.ts';
+import type { HostedMeeting } from './generated/HostedMeeting.ts';
+import type { MeetingSummary } from './generated/MeetingSummary.ts';
 import type { NodeFrame } from './generated/NodeFrame.ts';
 
-const hosted = {
+const hosted: HostedMeeting = {
   meetingId: 'm',
   title: 'Weekly',
   host: 'Ada',
@@ -15,8 +17,9 @@ const hosted = {
   participants: 1,
   portChanged: false,
   startedAt: 1,
+  access: { mode: 'code', code: '482913', secret: 'c2VjcmV0' },
 };
-const summary = {
+const summary: MeetingSummary = {
   v: 1,
   meetingId: 'm',
   title: 'Weekly',
@@ -24,6 +27,7 @@ const summary = {
   participants: 1,
   names: ['Ada'],
   locked: false,
+  access: 'open',
   full: false,
   startedAt: 1,
 };
@@ -54,11 +58,12 @@ const frames: NodeFrame[] = [
       token: 't',
       notices: ['settings-corrupt'],
       computerName: 'laptop',
+      key: 'k'.repeat(87),
     },
   },
   { frame: 'reply', id: 3, reply: { is: 'hosted', hosted } },
   { frame: 'reply', id: 4, reply: { is: 'found', found: { summary, trust: 'first-use', fingerprint: '00', own: false } } },
-  { frame: 'reply', id: 5, reply: { is: 'channel', channel: 9 } },
+  { frame: 'reply', id: 5, reply: { is: 'channel', channel: 9, fingerprint: 'f'.repeat(64) } },
   { frame: 'failed', id: 6, error: { code: 'unreachable', message: 'no route' } },
   { frame: 'event', body: { event: 'meetings', meetings: [meeting] } },
   { frame: 'event', body: { event: 'discovery', state: { state: 'off' } } },

@@ -1,6 +1,6 @@
 import { asRecord, bool, cutText, list, nullable, object, oneOf, parse, text, u32, whole } from './check.ts';
 import type { Check } from './check.ts';
-import { meetingSummary } from './decode.ts';
+import { access, meetingSummary } from './decode.ts';
 import type { DiscoveryState } from './generated/DiscoveryState.ts';
 import type { HostedMeeting } from './generated/HostedMeeting.ts';
 import type { Meeting } from './generated/Meeting.ts';
@@ -18,6 +18,7 @@ import {
   NAME_CHARS,
   NODE_FRAME_CHARS,
   PEER_ADDRESSES,
+  ROSTER_PEERS,
   ROOM_ID_CHARS,
   SHORT_TEXT_CHARS,
   TITLE_CHARS,
@@ -73,6 +74,7 @@ const hosted: Check<HostedMeeting> = object({
   participants: u32,
   portChanged: bool,
   startedAt: whole,
+  access,
 });
 
 const meeting: Check<Meeting> = object({
@@ -114,6 +116,7 @@ const welcome: Check<Welcome> = object({
   token: nullable(short),
   notices: knownNotices,
   computerName: cutText(SHORT_TEXT_CHARS),
+  key: short,
 });
 
 const replies: { [I in NodeReply['is']]: Check<Omit<Extract<NodeReply, { is: I }>, 'is'>> } = {
@@ -128,8 +131,10 @@ const replies: { [I in NodeReply['is']]: Check<Omit<Extract<NodeReply, { is: I }
       own: bool,
     }),
   }),
-  channel: object({ channel: u32 }),
+  channel: object({ channel: u32, fingerprint }),
   engine: object({ url: short, control: short, media: short }),
+  signed: object({ signature: short }),
+  met: object({ people: list(object({ key: short, met: u32, verified: bool, nameOfAnother: bool }), ROSTER_PEERS) }),
 };
 
 const events: { [E in NodeEvent['event']]: Check<Omit<Extract<NodeEvent, { event: E }>, 'event'>> } = {
@@ -159,6 +164,8 @@ const errorCode: Check<NodeErrorCode> = oneOf(
   'congested',
   'not-supported',
   'no-browser',
+  'wrong-code',
+  'too-many-tries',
   'internal',
 );
 

@@ -39,7 +39,7 @@ describe('golden messages of the server', () => {
   }
 
   test('cover every action', () => {
-    expect(new Set(fixtures.map((fixture) => fixture.message['action'])).size).toBe(12);
+    expect(new Set(fixtures.map((fixture) => fixture.message['action'])).size).toBe(22);
   });
 
   test('joined without the version is not read', () => {
@@ -115,6 +115,7 @@ test('the summary of a meeting is read', () => {
     participants: 2,
     names: ['Ada', '王芳'],
     locked: false,
+    access: 'open',
     full: false,
     startedAt: 1_767_225_600_000,
   };

@@ -1,8 +1,11 @@
 import { asRecord, bool, cutText, known, list, object, oneOf, parse, text, u32, whole } from './check.ts';
 import type { Check } from './check.ts';
+import type { Access } from './generated/Access.ts';
 import type { ChatLine } from './generated/ChatLine.ts';
 import type { ErrorCode } from './generated/ErrorCode.ts';
+import type { Identity } from './generated/Identity.ts';
 import type { Joined } from './generated/Joined.ts';
+import type { Knock } from './generated/Knock.ts';
 import type { MediaState } from './generated/MediaState.ts';
 import type { MeetingSummary } from './generated/MeetingSummary.ts';
 import type { Peer } from './generated/Peer.ts';
@@ -10,12 +13,16 @@ import type { ServerMessage } from './generated/ServerMessage.ts';
 import {
   CHAT_LINES,
   CHAT_TEXT_CHARS,
+  FINGERPRINT_CHARS,
+  KEY_CHARS,
+  KNOCKS,
   MESSAGE_BYTES,
   NAME_CHARS,
   PEER_ADDRESSES,
   ROOM_ID_CHARS,
   ROSTER_PEERS,
   SHORT_TEXT_CHARS,
+  SIGNATURE_CHARS,
   TITLE_CHARS,
 } from './limits.ts';
 
@@ -38,6 +45,22 @@ const name = cutText(NAME_CHARS);
 
 const mediaState: Check<MediaState> = object({ microphone: bool, camera: bool, screen: bool });
 
+const role = oneOf('participant', 'co-host', 'host');
+const accessMode = oneOf('open', 'code', 'lobby', 'locked');
+const secret = text(SHORT_TEXT_CHARS);
+
+/** Whether it is proven is another matter. */
+const identity: Check<Identity> = object({
+  key: text(KEY_CHARS),
+  fingerprint: text(FINGERPRINT_CHARS),
+  signature: text(SIGNATURE_CHARS),
+});
+
+/** How one comes in. */
+export const access: Check<Access> = object({ mode: accessMode }, { code: secret, secret });
+
+const knock: Check<Knock> = object({ id: u32 }, { name, kind: known(oneOf('app', 'guest')), key: text(KEY_CHARS) });
+
 const peer: Check<Peer> = object(
   { clientId },
   {
@@ -46,6 +69,8 @@ const peer: Check<Peer> = object(
     addr: list(text(SHORT_TEXT_CHARS), PEER_ADDRESSES),
     state: mediaState,
     away: bool,
+    identity,
+    role: known(role),
   },
 );
 
@@ -55,20 +80,25 @@ export const chatLine: Check<ChatLine> = object(
   { name },
 );
 
-const joined: Check<Joined> = object({
-  roomId,
-  clientId,
-  peers: list(peer, ROSTER_PEERS),
-  v: u32,
-  outcome: oneOf('new', 'resumed', 'restored'),
-  resumeToken: text(SHORT_TEXT_CHARS),
-  ack: u32,
-  rosterGraceMs: u32,
-  title: cutText(TITLE_CHARS),
-  host: name,
-  startedAt: whole,
-  chat: list(chatLine, CHAT_LINES),
-});
+const joined: Check<Joined> = object(
+  {
+    roomId,
+    clientId,
+    peers: list(peer, ROSTER_PEERS),
+    v: u32,
+    outcome: oneOf('new', 'resumed', 'restored'),
+    resumeToken: text(SHORT_TEXT_CHARS),
+    ack: u32,
+    rosterGraceMs: u32,
+    title: cutText(TITLE_CHARS),
+    host: name,
+    startedAt: whole,
+    chat: list(chatLine, CHAT_LINES),
+    role,
+    access,
+  },
+  { knocks: list(knock, KNOCKS) },
+);
 
 const errorCode: Check<ErrorCode> = oneOf(
   'bad-message',
@@ -83,6 +113,15 @@ const errorCode: Check<ErrorCode> = oneOf(
   'unsupported-version',
   'seat-taken',
   'too-many-connections',
+  'bad-identity',
+  'code-needed',
+  'wrong-code',
+  'too-many-tries',
+  'knock-needed',
+  'locked',
+  'not-admitted',
+  'removed',
+  'not-allowed',
 );
 
 /** `data` is between the participants: their links check it. */
@@ -91,19 +130,35 @@ const signal: Check<Body<'signal'>> = (value) => {
   return head && { ...head, data: asRecord(value)?.['data'] ?? null };
 };
 
+/** `data` is between the participants: the agreement on the meeting's code checks it. */
+const verify: Check<Body<'verify'>> = (value) => {
+  const head = object({ roomId, from: clientId })(value);
+  return head && { ...head, data: asRecord(value)?.['data'] ?? null };
+};
+
 const bodies: { [A in Action]: Check<Body<A>> } = {
   joined,
   'peer-joined': object({ roomId, peer }, { restored: bool }),
-  'peer-left': object({ roomId, clientId }, { reason: known(oneOf('left', 'lost')) }),
+  'peer-left': object({ roomId, clientId }, { reason: known(oneOf('left', 'lost', 'removed')) }),
   'peer-away': object({ roomId, clientId }),
-  'peer-back': object({ roomId, clientId, fresh: bool }),
+  'peer-back': object({ roomId, clientId, fresh: bool }, { identity }),
   signal,
   'peer-state': object({ roomId, clientId, state: mediaState }),
   chat: object({ roomId, line: chatLine }),
   'meeting-ended': object({ roomId }),
-  error: object({ code: errorCode, message: cutText(SHORT_TEXT_CHARS) }),
+  error: object({ code: errorCode, message: cutText(SHORT_TEXT_CHARS) }, { retryAfterMs: u32 }),
   ack: object({ seq: u32 }),
   pong: object({}),
+  challenge: object({ nonce: secret, fingerprint: text(FINGERPRINT_CHARS) }),
+  'pake-reply': object({ message: secret }),
+  'pake-confirm': object({ tag: secret }),
+  waiting: object({ roomId }),
+  knock: object({ roomId, knock }),
+  'knock-ended': object({ roomId, id: u32 }),
+  access: object({ roomId, access }),
+  'peer-role': object({ roomId, clientId, role }),
+  asked: object({ roomId, by: clientId, request: oneOf('mute', 'unmute', 'stop-share') }),
+  verify,
 };
 
 /** Reads one text frame of the room; null if it is no object with an action at all, or too large. */
@@ -134,6 +189,7 @@ export const meetingSummary: Check<MeetingSummary> = object({
   participants: u32,
   names: list(name, ROSTER_PEERS),
   locked: bool,
+  access: accessMode,
   full: bool,
   startedAt: whole,
 });

@@ -27,6 +27,10 @@ test('the limits of the page are those of the server', () => {
     'CHAT_LINES',
     'PING_MISSES',
     'ACK_EVERY',
+    'KEY_CHARS',
+    'SIGNATURE_CHARS',
+    'FINGERPRINT_CHARS',
+    'KNOCKS',
   ] as const;
   for (const name of same) expect([name, limits[name]]).toEqual([name, rustValue(rust, name)]);
   expect(limits.PING_EVERY_MS).toBe(rustValue(rust, 'PING_EVERY'));

@@ -32,6 +32,14 @@ export const ACK_EVERY = 16;
 export const ROSTER_PEERS = 256;
 /** Addresses of one participant: a machine with many interfaces has some ten. */
 export const PEER_ADDRESSES = 32;
+/** Characters of a public key: 65 bytes in base64url. */
+export const KEY_CHARS = 87;
+/** Characters of a signature: 64 bytes in base64url. */
+export const SIGNATURE_CHARS = 86;
+/** Characters of a SHA-256. */
+export const FINGERPRINT_CHARS = 64;
+/** People who knock at once. */
+export const KNOCKS = 32;
 /** Characters of an id, a token or an address: all are far shorter. */
 export const SHORT_TEXT_CHARS = 512;
 /** Characters of one frame of the own node: one message of the room, escaped as a string, or a long list of meetings. */

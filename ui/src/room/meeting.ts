@@ -207,6 +207,9 @@ export class Meeting implements Room {
       case 'joining':
         this.#status = { status: 'joining' };
         break;
+      case 'waiting':
+        this.#status = { status: 'waiting' };
+        break;
       case 'joined':
         this.#status = { status: 'joined' };
         this.#clientId = state.clientId;

@@ -77,6 +77,8 @@ export type EndReason = SeatEnd;
 
 export type RoomStatus =
   | { status: 'joining' }
+  /** We knock: somebody has to let us in. */
+  | { status: 'waiting' }
   | { status: 'joined' }
   /** The connection to the host is lost; links live on. `hostLeft`: it said goodbye. */
   | { status: 'reconnecting'; hostLeft: boolean }

@@ -39,6 +39,8 @@ export function openRoom(options: RoomOptions): Room {
     name,
     kind,
     media: { microphone: microphone.status === 'on', camera: camera.status === 'on', screen: false },
+    code: null,
+    introduce: null,
     storage: pageStorage(),
     now: () => performance.now(),
     random: Math.random,

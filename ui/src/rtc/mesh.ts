@@ -103,6 +103,12 @@ export class Mesh {
         this.#signal(message.from, message.type, message.data);
         break;
       case 'chat':
+      case 'access':
+      case 'asked':
+      case 'knock':
+      case 'knock-ended':
+      case 'peer-role':
+      case 'verify':
         return;
     }
     this.#publish();

@@ -12,6 +12,10 @@ export function channelFailure(code: NodeErrorCode, joinedBefore: boolean): Seat
       return 'fingerprint-mismatch';
     case 'unsupported-version':
       return 'unsupported-version';
+    case 'wrong-code':
+      return 'wrong-code';
+    case 'too-many-tries':
+      return 'too-many-tries';
     case 'meeting-not-found':
       return joinedBefore ? null : 'room-not-found';
     case 'bad-address':

@@ -120,6 +120,8 @@ export class ModelRoom {
       title: 'Weekly',
       host: 'Ada',
       startedAt: 1,
+      role: 'participant',
+      access: { mode: 'open' },
       chat: [],
     };
     return [JSON.stringify(joined), ...(resumed ? this.#replay.map((sent) => sent.frame) : [])];

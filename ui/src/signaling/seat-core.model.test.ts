@@ -81,6 +81,8 @@ class Wire {
         case 'joined':
           if (effect.joined.outcome !== 'resumed') this.#life = this.room.life;
           break;
+        case 'waiting':
+          break;
         case 'deliver':
           if (effect.message.action === 'signal') {
             this.delivered.push({ life: this.#life, id: String(effect.message.data) });

@@ -22,6 +22,8 @@ function joined(more: Record<string, unknown> = {}): string {
     title: 'Weekly',
     host: 'Ada',
     startedAt: 1,
+    role: 'participant',
+    access: { mode: 'open' },
     chat: [],
     ...more,
   });

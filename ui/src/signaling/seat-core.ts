@@ -8,13 +8,14 @@ import { ACK_EVERY, MESSAGE_BYTES, PROTOCOL_VERSION } from '../protocol/limits.t
 import { Outbox } from './outbox.ts';
 import type { OutboxMessage } from './outbox.ts';
 import type { StoredSeat } from './stored-seat.ts';
-import type { RoomMessage, SeatEnd, SeatMessage } from './seat-model.ts';
+import type { Introduction, RoomMessage, SeatEnd, SeatMessage } from './seat-model.ts';
 
 /**
  * What a seat does, without sockets, timers or chance. Inputs are method calls; what they cause comes back as
  * {@link SeatEffect}s, to be carried out in order.
  *
- * away → (`connected`) joining → (`joined` from the room) seated → (`disconnected`) away …; any → ended.
+ * away → (`connected`) joining → (`joined` from the room) seated → (`disconnected`) away …; any → ended. Where somebody has to
+ * open, waiting stands between joining and seated.
  *
  * Invariant: in one life of a seat each message of the room is delivered once and in order, and each message to it is
  * done once and in order, however often the connection breaks. A life ends when the room answers a join with `new` or
@@ -25,6 +26,8 @@ export type SeatEffect =
   | { do: 'send'; frame: string }
   | { do: 'joined'; joined: Joined }
   | { do: 'deliver'; message: RoomMessage }
+  /** Somebody has to let us in. */
+  | { do: 'waiting' }
   /** The connection is of no use: close it and connect again. */
   | { do: 'reconnect'; why: string }
   | { do: 'end'; reason: SeatEnd }
@@ -40,7 +43,7 @@ export interface SeatCoreOptions {
   stored: StoredSeat | null;
 }
 
-type Phase = 'away' | 'joining' | 'seated' | 'ended';
+type Phase = 'away' | 'joining' | 'waiting' | 'seated' | 'ended';
 
 /** Codes after which trying again would end the same way. */
 const FINAL: Partial<Record<ErrorCode, SeatEnd>> = {
@@ -48,6 +51,13 @@ const FINAL: Partial<Record<ErrorCode, SeatEnd>> = {
   'room-full': 'room-full',
   'room-not-found': 'room-not-found',
   'unsupported-version': 'unsupported-version',
+  'code-needed': 'code-needed',
+  'wrong-code': 'wrong-code',
+  'too-many-tries': 'too-many-tries',
+  'knock-needed': 'knock-needed',
+  locked: 'locked',
+  'not-admitted': 'not-admitted',
+  removed: 'removed',
 };
 
 export class SeatCore {
@@ -89,8 +99,8 @@ export class SeatCore {
     return { clientId: this.#claim.clientId, token: this.#claim.token, name: this.#name, seq: this.#received };
   }
 
-  /** A connection is open. */
-  connected(): SeatEffect[] {
+  /** A connection is open, and we know what to show at the door. */
+  connected(introduction: Introduction = {}): SeatEffect[] {
     if (this.#phase === 'ended') return [];
     this.#phase = 'joining';
     const join: Join = {
@@ -98,6 +108,7 @@ export class SeatCore {
       v: PROTOCOL_VERSION,
       kind: this.#options.kind,
       state: this.#media,
+      ...introduction,
     };
     if (this.#name !== '') join.name = this.#name;
     if (this.#claim !== null) {
@@ -124,6 +135,14 @@ export class SeatCore {
     if (message?.action === 'ack') {
       this.#outbox.acknowledge(message.seq);
       return this.#phase === 'seated' ? sends(this.#outbox.takeUnsent()) : [];
+    }
+    if (message?.action === 'waiting') {
+      if (this.#phase !== 'joining' || message.roomId !== this.#options.meetingId) return [note('waiting for nothing')];
+      this.#phase = 'waiting';
+      return [{ do: 'waiting' }];
+    }
+    if (message?.action === 'challenge' || message?.action === 'pake-reply' || message?.action === 'pake-confirm') {
+      return [note(`${message.action} came too late`)];
     }
     if (this.#phase !== 'seated') return [note('a message came before joined')];
     if (seq !== null) {
@@ -154,7 +173,8 @@ export class SeatCore {
 
   /** Asks for a sign of life. */
   ping(): SeatEffect[] {
-    return this.#phase === 'seated' ? [{ do: 'send', frame: '{"action":"ping"}' }] : [];
+    const asks = this.#phase === 'seated' || this.#phase === 'waiting';
+    return asks ? [{ do: 'send', frame: '{"action":"ping"}' }] : [];
   }
 
   send(message: SeatMessage): SeatEffect[] {
@@ -176,13 +196,19 @@ export class SeatCore {
   }
 
   leave(): SeatEffect[] {
-    const goodbye = this.#phase === 'seated' ? this.#post({ action: 'leave' }) : [];
+    const goodbye = this.#phase === 'seated' ? this.#post({ action: 'leave' }) : this.#giveUp();
     return [...goodbye, ...this.#end('left')];
   }
 
   /** Ends the seat for a reason that is not the room's. */
   end(reason: SeatEnd): SeatEffect[] {
     return this.#end(reason);
+  }
+
+  /** Whoever knocks is not counted yet, and neither is what it says. */
+  #giveUp(): SeatEffect[] {
+    if (this.#phase !== 'waiting') return [];
+    return [{ do: 'send', frame: JSON.stringify({ action: 'leave', roomId: this.#options.meetingId }) }];
   }
 
   #post(message: OutboxMessage): SeatEffect[] {
@@ -193,7 +219,7 @@ export class SeatCore {
   }
 
   #joined(joined: Joined): SeatEffect[] {
-    if (this.#phase !== 'joining') return [note('joined came twice')];
+    if (this.#phase !== 'joining' && this.#phase !== 'waiting') return [note('joined came twice')];
     if (joined.roomId !== this.#options.meetingId) return [{ do: 'reconnect', why: 'joined another room' }];
     const resumed = joined.outcome === 'resumed';
     // A page that was loaded anew knows nothing of before: a room that does not give it a new start is of no use to it.
@@ -216,6 +242,9 @@ export class SeatCore {
   #refused(code: ErrorCode): SeatEffect[] {
     const end = FINAL[code];
     if (end !== undefined) return this.#end(end);
+    if (code === 'bad-identity' && this.#phase === 'joining') {
+      return [{ do: 'reconnect', why: 'the room does not believe who we are' }];
+    }
     if (code === 'not-joined' && this.#phase === 'seated') {
       return [{ do: 'reconnect', why: 'the room does not know this connection' }];
     }

@@ -1,4 +1,5 @@
 import type { ClientMessage } from '../protocol/generated/ClientMessage.ts';
+import type { Join } from '../protocol/generated/Join.ts';
 import type { Joined } from '../protocol/generated/Joined.ts';
 import type { MediaState } from '../protocol/generated/MediaState.ts';
 import type { ServerMessage } from '../protocol/generated/ServerMessage.ts';
@@ -15,6 +16,18 @@ export type SeatEnd =
   | 'room-full'
   | 'room-not-found'
   | 'unsupported-version'
+  /** The meeting needs a code, and none was given. */
+  | 'code-needed'
+  | 'wrong-code'
+  /** Of whomever. Knocking is possible. */
+  | 'too-many-tries'
+  /** Only who knocks is let in. */
+  | 'knock-needed'
+  | 'locked'
+  /** We knocked, and were not let in. */
+  | 'not-admitted'
+  /** A host or co-host sent us out. */
+  | 'removed'
   | 'fingerprint-mismatch'
   /** The first join did not work. After that, trying goes on for as long as the person stays. */
   | 'unreachable'
@@ -23,6 +36,8 @@ export type SeatEnd =
 
 export type SeatState =
   | { status: 'joining' }
+  /** We knock: somebody has to let us in. */
+  | { status: 'waiting' }
   | { status: 'joined'; clientId: string }
   | { status: 'reconnecting'; clientId: string; hostLeft: boolean }
   | { status: 'ended'; reason: SeatEnd };
@@ -32,12 +47,28 @@ export type SeatMessage =
   | { action: 'signal'; type: 'offer' | 'answer' | 'ice-candidate' | 'hangup'; to: string; data: unknown }
   | { action: 'state'; state: MediaState }
   | { action: 'chat'; id: string; text: string }
+  | { action: 'verify'; data: unknown }
+  | Pick<Extract<ClientMessage, { action: 'moderate' }>, 'action' | 'order'>
   | Pick<Extract<ClientMessage, { action: 'chat-history' }>, 'action' | 'lines'>;
+
+/** What is shown at the door, beside the name: who we are, and what opens it. */
+export type Introduction = Partial<Pick<Join, 'identity' | 'proof' | 'secret' | 'code' | 'knock'>>;
 
 /** Messages of the room that reach the member, each exactly once and in order. */
 export type RoomMessage = Exclude<
   ServerMessage,
-  { action: 'ack' } | { action: 'pong' } | { action: 'error' } | { action: 'joined' } | { action: 'meeting-ended' }
+  {
+    action:
+      | 'ack'
+      | 'pong'
+      | 'error'
+      | 'joined'
+      | 'meeting-ended'
+      | 'challenge'
+      | 'pake-reply'
+      | 'pake-confirm'
+      | 'waiting';
+  }
 >;
 
 /**

@@ -19,6 +19,7 @@ beforeEach(() => {
 
 /** A channel into a {@link ModelRoom} whose frames arrive at once, until it is cut. */
 class RoomChannel implements Channel {
+  readonly hostFingerprint = null;
   onframe: ((frame: string) => void) | null = null;
   onclose: ((reason: ChannelClosed) => void) | null = null;
   readonly sent: string[] = [];
@@ -91,6 +92,8 @@ class Stage {
       name,
       kind: 'app',
       media: { microphone: true, camera: true, screen: false },
+      code: null,
+      introduce: null,
       storage: this.shelf,
       now: this.time.now,
       random: () => 1,

@@ -14,14 +14,14 @@ import { watchPage } from './page-life.ts';
 import { retryDelay } from './reconnect.ts';
 import type { SeatEffect } from './seat-core.ts';
 import { SeatCore } from './seat-core.ts';
-import type { RoomMessage, Seat, SeatEnd, SeatMessage, SeatState } from './seat-model.ts';
+import type { Introduction, RoomMessage, Seat, SeatEnd, SeatMessage, SeatState } from './seat-model.ts';
 import type { SeatShelf } from './stored-seat.ts';
 import { dropSeat, keepSeat, takeSeat } from './stored-seat.ts';
 
 /**
  * Carries out what {@link SeatCore} says: opens connections, tells time, tries again.
  *
- * dialing → (channel) open → (joined) … → (closed) waiting → dialing …; any → ended.
+ * dialing → (channel) introducing → open → (joined) … → (closed) waiting → dialing …; any → ended.
  */
 
 export interface SeatOptions {
@@ -32,6 +32,10 @@ export interface SeatOptions {
   name: string;
   kind: ParticipantKind;
   media: MediaState;
+  /** The code of the meeting, if it needs one and we know it. Used until we are in. */
+  code: string | null;
+  /** Finds out what to show at the door; may talk with the host over the channel, and leaves it as it was. Null: nothing. */
+  introduce: ((channel: Channel, before: boolean) => Promise<Introduction>) | null;
   /** `sessionStorage`, or null where there is none. */
   storage: SeatShelf | null;
   /** Milliseconds, rising. */
@@ -72,7 +76,7 @@ class SeatShell implements Seat {
 
   readonly #options: SeatOptions;
   readonly #core: SeatCore;
-  readonly #startedAt: number;
+  #startedAt: number;
   #wire: Wire = { at: 'asleep' };
   #failed = 0;
   #effects: SeatEffect[] = [];
@@ -142,7 +146,7 @@ class SeatShell implements Seat {
   }
 
   #dial(): void {
-    const { backend, target, setTimer } = this.#options;
+    const { backend, target, setTimer, code, introduce } = this.#options;
     const wire: Wire = {
       at: 'dialing',
       stopTimer: setTimer(() => {
@@ -150,14 +154,24 @@ class SeatShell implements Seat {
       }, DIAL_MS),
     };
     this.#wire = wire;
-    backend.openChannel(target).then(
-      (channel) => {
+    const before = this.#joinedBefore();
+    const opening = backend.openChannel(target, before ? null : code).then(async (channel) => {
+      if (introduce === null || this.#wire !== wire) return { channel, introduction: {} };
+      try {
+        return { channel, introduction: await introduce(channel, before) };
+      } catch (error) {
+        channel.close();
+        throw error;
+      }
+    });
+    opening.then(
+      ({ channel, introduction }) => {
         if (this.#wire !== wire) {
           channel.close();
           return;
         }
         wire.stopTimer();
-        this.#opened(channel);
+        this.#opened(channel, introduction);
       },
       (error: unknown) => {
         if (this.#wire !== wire) return;
@@ -171,7 +185,7 @@ class SeatShell implements Seat {
     );
   }
 
-  #opened(channel: Channel): void {
+  #opened(channel: Channel, introduction: Introduction): void {
     const wire: Wire = {
       at: 'open',
       channel,
@@ -191,7 +205,7 @@ class SeatShell implements Seat {
       if (this.#wire === wire) this.#lost(reason);
     };
     // A channel that was closed already has said so, and there is another wire now.
-    if (this.#isCurrent(wire)) this.#run(this.#core.connected());
+    if (this.#isCurrent(wire)) this.#run(this.#core.connected(introduction));
   }
 
   #isCurrent(wire: Wire): boolean {
@@ -262,7 +276,8 @@ class SeatShell implements Seat {
   }
 
   #joinedBefore(): boolean {
-    return this.state.get().status !== 'joining';
+    const { status } = this.state.get();
+    return status !== 'joining' && status !== 'waiting';
   }
 
   #reconnecting(hostLeft: boolean): void {
@@ -299,6 +314,13 @@ class SeatShell implements Seat {
         this.#startTicking();
         this.state.set({ status: 'joined', clientId: effect.joined.clientId });
         this.onjoined?.(effect.joined);
+        break;
+      case 'waiting':
+        log.info('knocking');
+        // A connection that is lost while we wait is made anew as if we had just come.
+        this.#startedAt = this.#options.now();
+        this.#startTicking();
+        this.state.set({ status: 'waiting' });
         break;
       case 'deliver':
         this.onmessage?.(effect.message);

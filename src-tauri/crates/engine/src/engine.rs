@@ -44,6 +44,7 @@ pub struct Engine {
 #[derive(Debug)]
 pub(crate) struct Running {
     pub(crate) mailbox: Arc<Mailbox>,
+    fingerprint: [u8; 32],
 }
 
 impl Drop for Running {
@@ -58,10 +59,19 @@ impl Engine {
     /// # Errors
     /// The system gives no thread or no poll, or no certificate can be made.
     pub fn start(config: EngineConfig) -> Result<Self, StartError> {
-        let mailbox = net::start(config)?;
+        let (mailbox, fingerprint) = net::start(config)?;
         Ok(Self {
-            inner: Arc::new(Running { mailbox }),
+            inner: Arc::new(Running {
+                mailbox,
+                fingerprint,
+            }),
         })
+    }
+
+    /// SHA-256 of the one DTLS certificate of all its connections (RFC 8122).
+    #[must_use]
+    pub fn fingerprint(&self) -> [u8; 32] {
+        self.inner.fingerprint
     }
 
     /// A page or a bot: connections, tracks and channels of its own.

@@ -127,7 +127,7 @@ proptest! {
             IpAddr::V4(Ipv4Addr::from(u32::try_from(bits >> 96).unwrap()))
         };
         let fingerprint = Fingerprint::of(&certificate);
-        let address = Address::parse(&guest_url(ip, port, &id, &fingerprint)).unwrap();
+        let address = Address::parse(&guest_url(ip, port, &id, &fingerprint, Some("c2VjcmV0"))).unwrap();
         let host = match ip {
             IpAddr::V4(address) => Host::V4(address),
             IpAddr::V6(address) => Host::V6 { address, scope: None },

@@ -59,6 +59,13 @@ struct Reached {
     address: Option<String>,
 }
 
+/// A connection to a room.
+pub(crate) struct Opened {
+    pub(crate) socket: RoomSocket,
+    /// Of the host's certificate.
+    pub(crate) fingerprint: Fingerprint,
+}
+
 impl Dialer {
     /// Asks a host what it has.
     pub(crate) async fn look(&self, target: &Target) -> Result<FoundMeeting, NodeError> {
@@ -88,16 +95,24 @@ impl Dialer {
     }
 
     /// Opens the WebSocket to the room.
-    pub(crate) async fn open(&self, target: &Target) -> Result<RoomSocket, NodeError> {
+    pub(crate) async fn open(
+        &self,
+        target: &Target,
+        _code: Option<&str>,
+    ) -> Result<Opened, NodeError> {
         let reached = self.reach(target).await?;
+        let fingerprint = reached.connection.fingerprint;
         let contact = Contact {
             meeting_id: reached.meeting_id,
-            fingerprint: reached.connection.fingerprint,
+            fingerprint,
             address: reached.connection.address,
         };
         let socket = upgrade(reached.connection).await?;
         self.remember(target, contact, reached.address).await;
-        Ok(socket)
+        Ok(Opened {
+            socket,
+            fingerprint,
+        })
     }
 
     async fn reach(&self, target: &Target) -> Result<Reached, NodeError> {

@@ -24,6 +24,11 @@ impl Fingerprint {
         Self(bytes)
     }
 
+    #[must_use]
+    pub const fn bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+
     /// In pairs of digits with colons, as browsers show it in their warning.
     #[must_use]
     pub fn with_colons(&self) -> String {

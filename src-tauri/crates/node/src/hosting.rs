@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use landline_discovery::{AdvertisedMeeting, Advertisement, Discovery};
+use landline_protocol::AccessMode;
 use landline_protocol::decode::{clean, clean_name};
 use landline_protocol::limits::{Limits, TITLE_CHARS};
 use landline_protocol::node_api::{HostedMeeting, NodeError, NodeErrorCode};
@@ -37,6 +38,8 @@ pub struct HostOptions {
     pub name: String,
     /// Opens this meeting again, and gives seats back to those who had them. None: a new meeting.
     pub meeting_id: Option<String>,
+    /// Who comes in without being asked for.
+    pub access: AccessMode,
 }
 
 /// How a meeting ends.
@@ -99,6 +102,9 @@ impl Hosting {
             limits: Limits::default(),
             resume_key: self.identity.resume_key,
             reopened,
+            host_key: Some(self.identity.signing_key.public().to_string()),
+            access: landline_signaling::new_access(options.access),
+            fingerprint: *self.identity.fingerprint.bytes(),
         });
         let hosted = self.describe(&handle, &listening);
         let advertisement = self.advertise(&hosted);
@@ -193,6 +199,7 @@ impl Hosting {
             participants: summary.participants,
             port_changed: listening.changed,
             started_at: summary.started_at,
+            access: handle.access().borrow().clone(),
         };
         hosted.guest_urls = guest_urls(&hosted, &self.interfaces, &self.identity);
         hosted
@@ -206,7 +213,7 @@ impl Hosting {
             port: hosted.port,
             fingerprint: hosted.fingerprint.clone(),
             participants: hosted.participants,
-            locked: false,
+            locked: hosted.access.is_guarded(),
             started_at: hosted.started_at,
             private: false,
         });
@@ -238,12 +245,12 @@ impl Keeper {
             }
             self.hosted.send_if_modified(|hosted| {
                 let Some(hosted) = hosted else { return false };
+                let before = hosted.clone();
+                hosted.access = self.handle.access().borrow().clone();
                 let guest_urls = guest_urls(hosted, &self.interfaces, &self.identity);
-                let changed =
-                    hosted.participants != summary.participants || hosted.guest_urls != guest_urls;
                 hosted.participants = summary.participants;
                 hosted.guest_urls = guest_urls;
-                changed
+                *hosted != before
             });
             tokio::select! {
                 changed = summaries.changed() => if changed.is_err() { break },
@@ -268,7 +275,11 @@ fn guest_urls(
     interfaces
         .shareable()
         .into_iter()
-        .map(|ip| guest_url(ip, hosted.port, &hosted.meeting_id, &identity.fingerprint))
+        .map(|ip| {
+            let secret = hosted.access.secret.as_deref();
+            let fingerprint = &identity.fingerprint;
+            guest_url(ip, hosted.port, &hosted.meeting_id, fingerprint, secret)
+        })
         .collect()
 }
 

@@ -7,13 +7,24 @@ use landline_protocol::node_api::Target;
 
 use crate::fingerprint::Fingerprint;
 
-/// The link for people without the app.
+/// The link for people without the app. With a `secret` it opens a meeting that needs a code.
 #[must_use]
-pub fn guest_url(ip: IpAddr, port: u16, meeting_id: &str, fingerprint: &Fingerprint) -> String {
-    format!(
+pub fn guest_url(
+    ip: IpAddr,
+    port: u16,
+    meeting_id: &str,
+    fingerprint: &Fingerprint,
+    secret: Option<&str>,
+) -> String {
+    let mut url = format!(
         "https://{}/#m={meeting_id}&fp={fingerprint}",
         SocketAddr::new(ip, port)
-    )
+    );
+    if let Some(secret) = secret {
+        url.push_str("&s=");
+        url.push_str(secret);
+    }
+    url
 }
 
 /// How a page on the own machine proves that it may drive the node.
@@ -78,7 +89,9 @@ mod tests {
             4717,
             "abc",
             &Fingerprint::of(b""),
+            Some("secret"),
         );
         assert!(url.starts_with("https://[fd00::1]:4717/#m=abc&fp=e3b0"));
+        assert!(url.ends_with("&s=secret"));
     }
 }

@@ -11,6 +11,7 @@ use landline_protocol::decode::clean_name;
 use landline_protocol::node_api::{HostedMeeting, NodeError, Target};
 use landline_protocol::settings::Settings;
 use landline_signaling::Assets;
+use landline_trust::SigningKey;
 use tokio::runtime::Handle;
 use tokio::sync::{Mutex as AsyncMutex, broadcast, watch};
 use tokio_util::sync::CancellationToken;
@@ -29,6 +30,7 @@ use crate::random::NoRandomness;
 use crate::session::{NodeEvents, NodeSession, Origin};
 use crate::storage::identity::{Identity, IdentityError};
 use crate::storage::known_hosts::KnownHosts;
+use crate::storage::people::People;
 use crate::storage::settings_store::SettingsStore;
 use crate::ui::EmbeddedUi;
 
@@ -79,6 +81,9 @@ pub struct Node(pub(crate) Arc<Inner>);
 pub(crate) struct Inner {
     pub(crate) computer_name: String,
     pub(crate) settings: Arc<SettingsStore>,
+    pub(crate) people: Arc<People>,
+    /// Signs for the person.
+    pub(crate) signing_key: Arc<SigningKey>,
     pub(crate) discovery: Discovery,
     pub(crate) hosting: Hosting,
     pub(crate) dialer: Dialer,
@@ -115,6 +120,7 @@ impl Node {
         let computer_name = computer_name();
         let settings = Arc::new(SettingsStore::open(dir));
         let identity = Arc::new(Identity::open(dir, &computer_name, SystemTime::now())?);
+        let signing_key = Arc::clone(&identity.signing_key);
         let interfaces = ChosenInterfaces::new(Arc::clone(&settings));
         let discovery = Discovery::new(settings.get().interfaces);
         let hosted = watch::Sender::new(None);
@@ -147,6 +153,8 @@ impl Node {
         Ok(Self(Arc::new(Inner {
             computer_name,
             settings,
+            people: Arc::new(People::open(dir)),
+            signing_key,
             discovery,
             hosting,
             dialer,

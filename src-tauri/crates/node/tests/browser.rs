@@ -13,6 +13,7 @@ use std::sync::{Arc, Mutex};
 
 use futures_util::{SinkExt as _, StreamExt as _};
 use landline_node::{Node, NodeConfig, Platform, PlatformError};
+use landline_protocol::AccessMode;
 use landline_protocol::node_api::{NodeCall, NodeErrorCode, NodeRequest, Target};
 use serde_json::{Value, json};
 use support::{Page, folder, host, link, node_in, soon};
@@ -80,6 +81,7 @@ async fn a_page_with_the_token_hosts_joins_and_talks() {
     let request = NodeRequest::Host {
         title: "Stand-up".into(),
         name: "Ana".into(),
+        access: AccessMode::Open,
     };
     let hosted = page.call(2, request).await;
     let meeting_id = hosted["reply"]["hosted"]["meetingId"]
@@ -89,7 +91,9 @@ async fn a_page_with_the_token_hosts_joins_and_talks() {
     let target = Target::Meeting {
         meeting_id: meeting_id.clone(),
     };
-    let opened = page.call(3, NodeRequest::OpenChannel { target }).await;
+    let opened = page
+        .call(3, NodeRequest::OpenChannel { target, code: None })
+        .await;
     assert_eq!(opened["reply"]["channel"], 1);
     let frame = json!({"action": "join", "roomId": meeting_id, "v": 1}).to_string();
     page.call(4, NodeRequest::SendFrame { channel: 1, frame })

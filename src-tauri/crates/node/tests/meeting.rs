@@ -10,6 +10,7 @@
 mod support;
 
 use landline_node::HostOptions;
+use landline_protocol::AccessMode;
 use landline_protocol::node_api::{
     ChannelClosed, DiscoveryState, FoundMeeting, NodeError, NodeErrorCode, NodeEvent, NodeReply,
     NodeRequest, Notice, Target, Trust, Welcome,
@@ -171,6 +172,7 @@ async fn a_node_hosts_one_meeting_and_can_host_another_afterwards() {
     let again = NodeRequest::Host {
         title: String::new(),
         name: "Ana".into(),
+        access: AccessMode::Open,
     };
     let error = page.ask(again.clone()).await.unwrap_err();
     assert_eq!(error.code, NodeErrorCode::AlreadyHosting);

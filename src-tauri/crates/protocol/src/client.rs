@@ -9,11 +9,12 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use ts_rs::TS;
 
+use crate::admission::{Identity, Moderation};
 use crate::server::{ChatLine, MediaState};
 
 /// A message of a participant. The tag is `action`.
 ///
-/// Besides the fields below, every message but `join`, `ack` and `ping` of a client with `v` carries `seq`: 1, 2, 3, …
+/// Besides the fields below, every message but `join`, `ack`, `ping` and those before a `join` of a client with `v` carries `seq`: 1, 2, 3, …
 /// counted by the sender over the life of its seat, so that after a lost connection none is missed and none done twice.
 #[derive(Debug, Clone, Serialize, TS)]
 #[serde(
@@ -24,7 +25,7 @@ use crate::server::{ChatLine, MediaState};
 #[ts(export)]
 pub enum ClientMessage {
     /// Asks to be let into the room, or back into a seat held in it.
-    Join(Join),
+    Join(Box<Join>),
     /// Leaves for good: the seat is given up at once.
     Leave { room_id: String },
     /// An offer, answer, candidate or hangup for one participant (`to`) or all others. Relayed unread.
@@ -48,6 +49,31 @@ pub enum ClientMessage {
     Ack { seq: u32 },
     /// Asks for a `pong`: pages cannot see WebSocket pings.
     Ping,
+    /// Before `join`: asks for the number over which the proof in it is made. Answered with `challenge`.
+    Challenge,
+    /// Before `join`, between programs that know the TLS connection: begins to prove the code without sending it (SPAKE2,
+    /// RFC 9382). Answered with `pake-reply`, or with `too-many-tries`.
+    PakeStart {
+        room_id: String,
+        /// The prover's key, which `join` has to carry.
+        key: String,
+        /// Base64url.
+        message: String,
+    },
+    /// The joiner's confirmation. Answered with the host's, or with `wrong-code`.
+    PakeConfirm {
+        room_id: String,
+        /// Base64url.
+        tag: String,
+    },
+    /// Something that takes a role.
+    Moderate { room_id: String, order: Moderation },
+    /// Part of the agreement on the code of the meeting, for all others. Signed by its author and relayed unread.
+    Verify {
+        room_id: String,
+        #[ts(type = "unknown")]
+        data: Arc<RawValue>,
+    },
 }
 
 /// `join`: the first message of a connection.
@@ -72,6 +98,22 @@ pub struct Join {
     /// A seat that the client holds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub resume: Option<Resume>,
+    /// Who it is. Goes into the roster.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub identity: Option<Identity>,
+    /// That the key is its own, for this connection: a signature over the statement `join`. Needed with `identity`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub proof: Option<String>,
+    /// The secret of a guest link.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub secret: Option<String>,
+    /// The code, from a browser, which cannot prove it without sending it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<String>,
+    /// If it is not let in, it asks to be: answered with `waiting`.
+    #[serde(default, skip_serializing_if = "crate::server::is_false")]
+    #[ts(as = "Option<bool>")]
+    pub knock: bool,
 }
 
 /// A claim to a seat after a lost connection, a reload or a restart of the host.

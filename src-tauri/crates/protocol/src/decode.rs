@@ -7,8 +7,12 @@ use std::sync::Arc;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
+use crate::admission::{Identity, Moderation};
 use crate::client::{ClientMessage, Join, ParticipantKind, Resume, Signal, SignalType};
-use crate::limits::{CHAT_LINES, CHAT_TEXT_CHARS, NAME_CHARS, ROOM_ID_CHARS};
+use crate::limits::{
+    ADMISSION_CHARS, CHAT_LINES, CHAT_TEXT_CHARS, FINGERPRINT_CHARS, KEY_CHARS, NAME_CHARS,
+    ROOM_ID_CHARS, SIGNATURE_CHARS, VERIFY_BYTES,
+};
 use crate::server::{ChatLine, ErrorCode, MediaState};
 
 /// A message that was understood.
@@ -39,6 +43,15 @@ struct Envelope {
     id: Option<String>,
     text: Option<String>,
     lines: Option<Vec<ChatLine>>,
+    identity: Option<Identity>,
+    proof: Option<String>,
+    secret: Option<String>,
+    code: Option<String>,
+    knock: Option<bool>,
+    key: Option<String>,
+    message: Option<String>,
+    tag: Option<String>,
+    order: Option<Moderation>,
 }
 
 /// Reads one text frame of a client.
@@ -52,14 +65,22 @@ pub fn decode_client_message(text: &str) -> Result<Decoded, ErrorCode> {
     })?;
     let seq = envelope.seq;
     let message = match envelope.action.as_str() {
-        "join" => ClientMessage::Join(Join {
+        "join" => ClientMessage::Join(Box::new(Join {
             room_id: room_id(envelope.room_id)?,
             name: envelope.name.and_then(|name| clean_name(&name)),
             v: envelope.v,
             kind: envelope.kind,
             state: envelope.state,
             resume: envelope.resume,
-        }),
+            identity: envelope.identity.map(identity).transpose()?,
+            proof: envelope
+                .proof
+                .map(|proof| exact(proof, SIGNATURE_CHARS))
+                .transpose()?,
+            secret: envelope.secret.map(admission).transpose()?,
+            code: envelope.code.map(admission).transpose()?,
+            knock: envelope.knock.unwrap_or(false),
+        })),
         "leave" => ClientMessage::Leave {
             room_id: room_id(envelope.room_id)?,
         },
@@ -98,6 +119,27 @@ pub fn decode_client_message(text: &str) -> Result<Decoded, ErrorCode> {
             seq: seq.ok_or(ErrorCode::BadMessage)?,
         },
         "ping" => ClientMessage::Ping,
+        "challenge" => ClientMessage::Challenge,
+        "pake-start" => ClientMessage::PakeStart {
+            room_id: room_id(envelope.room_id)?,
+            key: exact(required(envelope.key)?, KEY_CHARS)?,
+            message: admission(required(envelope.message)?)?,
+        },
+        "pake-confirm" => ClientMessage::PakeConfirm {
+            room_id: room_id(envelope.room_id)?,
+            tag: admission(required(envelope.tag)?)?,
+        },
+        "moderate" => ClientMessage::Moderate {
+            room_id: room_id(envelope.room_id)?,
+            order: required(envelope.order)?,
+        },
+        "verify" => ClientMessage::Verify {
+            room_id: room_id(envelope.room_id)?,
+            data: match required(envelope.data)? {
+                data if data.get().len() > VERIFY_BYTES => return Err(ErrorCode::TooLarge),
+                data => Arc::from(data),
+            },
+        },
         _ => return Err(ErrorCode::UnknownAction),
     };
     Ok(Decoded { seq, message })
@@ -140,6 +182,40 @@ fn room_id(id: Option<String>) -> Result<String, ErrorCode> {
     } else {
         Err(ErrorCode::BadMessage)
     }
+}
+
+fn required<T>(field: Option<T>) -> Result<T, ErrorCode> {
+    field.ok_or(ErrorCode::BadMessage)
+}
+
+/// Text of exactly so many characters of base64url or hexadecimal digits.
+fn exact(text: String, chars: usize) -> Result<String, ErrorCode> {
+    if text.len() == chars && text.bytes().all(is_url_safe) {
+        Ok(text)
+    } else {
+        Err(ErrorCode::BadIdentity)
+    }
+}
+
+/// A code, a secret or a message of a proof.
+fn admission(text: String) -> Result<String, ErrorCode> {
+    if text.len() <= ADMISSION_CHARS && text.bytes().all(is_url_safe) {
+        Ok(text)
+    } else {
+        Err(ErrorCode::BadMessage)
+    }
+}
+
+fn identity(identity: Identity) -> Result<Identity, ErrorCode> {
+    Ok(Identity {
+        key: exact(identity.key, KEY_CHARS)?,
+        fingerprint: exact(identity.fingerprint, FINGERPRINT_CHARS)?,
+        signature: exact(identity.signature, SIGNATURE_CHARS)?,
+    })
+}
+
+const fn is_url_safe(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_'
 }
 
 fn is_chat_id(id: &str) -> bool {
@@ -199,6 +275,11 @@ fn is_known(action: &str) -> bool {
             | "chat-history"
             | "ack"
             | "ping"
+            | "challenge"
+            | "pake-start"
+            | "pake-confirm"
+            | "moderate"
+            | "verify"
     )
 }
 

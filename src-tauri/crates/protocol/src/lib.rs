@@ -1,5 +1,6 @@
 //! What travels between the programs of Landline, and nothing that acts on it.
 //!
+//! - [`admission`]: who may come in, who they are, and who may say so
 //! - [`client`]: messages of a participant to the room
 //! - [`server`]: messages of the room to a participant
 //! - [`decode`]: bytes of strangers to a [`ClientMessage`], or an [`ErrorCode`]
@@ -12,6 +13,7 @@
 //! The wire is described for people in docs/PROTOCOL.md. The TypeScript side is generated from here (ts-rs) into
 //! `ui/src/protocol/generated/`.
 
+pub mod admission;
 pub mod client;
 pub mod decode;
 pub mod engine_api;
@@ -19,9 +21,11 @@ mod engine_state;
 pub mod limits;
 pub mod meeting;
 pub mod node_api;
+mod node_people;
 pub mod server;
 pub mod settings;
 
+pub use admission::{Access, AccessMode, Identity, Knock, Moderation, Request, Role};
 pub use client::{ClientMessage, Join, ParticipantKind, Resume, Signal, SignalType};
 pub use decode::{Decoded, decode_client_message};
 pub use limits::Limits;

@@ -8,6 +8,11 @@ pub const ROOM_ID_CHARS: usize = 64;
 pub const NAME_CHARS: usize = 64;
 /// Longest title of a meeting. A TXT string holds 255 bytes, and a character takes up to four.
 pub const TITLE_CHARS: usize = 60;
+/// People whom a page asks about at once.
+pub const PEOPLE_MET: usize = 64;
+/// Fields of a statement to be signed, and the bytes of each as text.
+pub const SIGN_FIELDS: usize = 16;
+pub const SIGN_FIELD_CHARS: usize = 1_024;
 /// Largest message either way. An offer with every codec and 30 candidates has some 12 kB, so this is ample.
 pub const MESSAGE_BYTES: usize = 256 * 1024;
 /// Longest line of chat: some two pages.
@@ -18,6 +23,23 @@ pub const CHAT_LINES: usize = 500;
 pub const CHAT_BYTES: usize = 160 * 1024;
 /// People in one room. A mesh ends before that; the number bounds memory.
 pub const ROOM_PARTICIPANTS: usize = 32;
+/// A public key as text: 65 bytes in base64url.
+pub const KEY_CHARS: usize = 87;
+/// A signature as text: 64 bytes in base64url.
+pub const SIGNATURE_CHARS: usize = 86;
+/// A SHA-256 in hexadecimal digits.
+pub const FINGERPRINT_CHARS: usize = 64;
+/// Longest code, secret, message or tag of an admission; ours have 6, 22, 44 and 43 characters.
+pub const ADMISSION_CHARS: usize = 64;
+/// People who knock at once: as many as a room has seats. More are told that it is full.
+pub const KNOCKS: usize = 32;
+/// Keys of those who were sent out. The oldest are forgotten when there are more.
+pub const REMOVED_KEYS: usize = 256;
+/// Tries of the code in a minute, of all who try together. With six digits a guesser needs 140 days for all of them, and
+/// waits longer from try to try.
+pub const TRIES_PER_MINUTE: u32 = 5;
+/// One message of the agreement on the meeting's code: a key, two hashes and a signature.
+pub const VERIFY_BYTES: usize = 2_048;
 /// Open connections of one address: a household behind one address fits, a flood does not.
 pub const CONNECTIONS_PER_ADDRESS: usize = 40;
 /// Open connections in all.

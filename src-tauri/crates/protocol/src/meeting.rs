@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+use crate::admission::AccessMode;
+
 /// The DNS-SD service type (RFC 6763 §4.1.2) under which meetings are advertised.
 pub const SERVICE_TYPE: &str = "_landline._tcp.local.";
 
@@ -20,7 +22,7 @@ pub enum TxtKey {
     Fingerprint,
     /// Number of participants.
     Participants,
-    /// `1` when nobody can join for the time being.
+    /// `1` when not everybody comes in without being asked for.
     Lock,
     /// Start, in seconds since 1970.
     Start,
@@ -55,7 +57,9 @@ pub struct MeetingSummary {
     pub participants: u32,
     /// Their names, for the preview. Nameless ones are left out.
     pub names: Vec<String>,
+    /// Not everybody comes in without being asked for.
     pub locked: bool,
+    pub access: AccessMode,
     /// No seat is free.
     pub full: bool,
     /// In milliseconds since 1970.

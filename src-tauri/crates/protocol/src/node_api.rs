@@ -6,8 +6,11 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+use crate::admission::{Access, AccessMode};
 use crate::meeting::MeetingSummary;
 use crate::settings::Settings;
+
+pub use crate::node_people::{Acquaintance, Person, SignLabel};
 
 /// Something the page asks for. The tag is `do`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -21,13 +24,35 @@ pub enum NodeRequest {
     /// Starts or stops looking for meetings; [`NodeEvent::Meetings`] and [`NodeEvent::Discovery`] follow. Answer: `Done`.
     Watch { on: bool },
     /// Hosts a meeting. A node hosts one at a time. Answer: [`NodeReply::Hosted`].
-    Host { title: String, name: String },
+    Host {
+        title: String,
+        name: String,
+        #[serde(default)]
+        access: AccessMode,
+    },
     /// Ends the hosted meeting for all. Answer: `Done`.
     EndMeeting,
     /// Asks a host what it has, without joining. Answer: [`NodeReply::Found`].
     Look { target: Target },
     /// Opens a connection to the room of a meeting. Answer: [`NodeReply::Channel`]; frames follow as events.
-    OpenChannel { target: Target },
+    /// With a code, it is proven to the host without being sent: `WrongCode` or `TooManyTries` if that fails.
+    OpenChannel {
+        target: Target,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        code: Option<String>,
+    },
+    /// Signs a statement with this installation's key: `label`, then `fields` in base64url. Answer:
+    /// [`NodeReply::Signed`].
+    Sign {
+        label: SignLabel,
+        fields: Vec<String>,
+    },
+    /// What this installation knows of people with these keys, and that they are met now. Answer: [`NodeReply::Met`].
+    Meet {
+        meeting_id: String,
+        people: Vec<Person>,
+    },
     /// Sends one text frame. Answer: `Done`.
     SendFrame { channel: u32, frame: String },
     /// Closes a channel. Answer: `Done`.
@@ -68,10 +93,25 @@ pub enum Target {
 pub enum NodeReply {
     Done,
     Welcome(Box<Welcome>),
-    Hosted { hosted: HostedMeeting },
-    Found { found: FoundMeeting },
-    Channel { channel: u32 },
+    Hosted {
+        hosted: HostedMeeting,
+    },
+    Found {
+        found: FoundMeeting,
+    },
+    Channel {
+        channel: u32,
+        /// SHA-256 of the host's certificate, 64 lower-case hexadecimal digits.
+        fingerprint: String,
+    },
     Engine(EngineDoor),
+    Signed {
+        /// 86 characters of base64url.
+        signature: String,
+    },
+    Met {
+        people: Vec<Acquaintance>,
+    },
 }
 
 /// Where the page finds its engine session ([`crate::engine_api`]).
@@ -106,6 +146,8 @@ pub struct Welcome {
     pub notices: Vec<Notice>,
     /// What the platform calls this computer, to propose as a name.
     pub computer_name: String,
+    /// This installation's public key, by which others recognise it.
+    pub key: String,
 }
 
 /// Something that went wrong and was mended.
@@ -138,6 +180,7 @@ pub struct HostedMeeting {
     pub port_changed: bool,
     /// In milliseconds since 1970.
     pub started_at: u64,
+    pub access: Access,
 }
 
 /// A meeting seen on the network.
@@ -295,6 +338,12 @@ pub enum NodeErrorCode {
     NotSupported,
     #[error("no browser could be started")]
     NoBrowser,
+    /// The code that was given is not the meeting's.
+    #[error("the code is wrong")]
+    WrongCode,
+    /// Too many wrong codes, of whomever. Knocking is possible.
+    #[error("too many wrong codes")]
+    TooManyTries,
     #[error("something went wrong")]
     Internal,
 }

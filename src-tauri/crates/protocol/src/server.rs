@@ -6,11 +6,12 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use ts_rs::TS;
 
+use crate::admission::{Access, Identity, Knock, Request, Role};
 use crate::client::{ParticipantKind, SignalType};
 
 /// A message of the room. The tag is `action`.
 ///
-/// To a client with `v` in its `join`, every message but `joined`, `error`, `ack` and `pong` carries `seq` as its first
+/// To a client with `v` in its `join`, every message but `joined`, `error`, `ack`, `pong` and those before `joined` carries `seq` as its first
 /// member: 1, 2, 3, … over the life of the seat.
 #[derive(Debug, Clone, Serialize, TS)]
 #[serde(
@@ -45,6 +46,9 @@ pub enum ServerMessage {
         room_id: String,
         client_id: String,
         fresh: bool,
+        /// With `fresh`: who it is now. The key is the same, the certificate is that of the new page.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        identity: Option<Identity>,
     },
     /// An offer, answer, candidate or hangup from another participant.
     Signal {
@@ -71,11 +75,60 @@ pub enum ServerMessage {
         code: ErrorCode,
         /// For people who read logs; the UI goes by `code`.
         message: String,
+        /// With `too-many-tries`: when the next try is possible.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        retry_after_ms: Option<u32>,
     },
     /// All messages of this client up to and including `seq` have been done.
     Ack { seq: u32 },
     /// Answer to `ping`.
     Pong,
+    /// Answer to `challenge`.
+    Challenge {
+        /// 32 bytes in base64url, good for one `join` on this connection.
+        nonce: String,
+        /// SHA-256 of the host's certificate, for clients that cannot see it themselves.
+        fingerprint: String,
+    },
+    /// Answer to `pake-start`.
+    PakeReply {
+        /// Base64url.
+        message: String,
+    },
+    /// Answer to a right `pake-confirm`: a `join` with that key is let in.
+    PakeConfirm {
+        /// Base64url. Shows that the host knows the code as well.
+        tag: String,
+    },
+    /// Answer to a `join` with `knock`: somebody has to open. `joined` follows, or an error.
+    Waiting { room_id: String },
+    /// To hosts and co-hosts: somebody knocks.
+    Knock { room_id: String, knock: Knock },
+    /// To hosts and co-hosts: somebody does not knock any more, for whatever reason.
+    KnockEnded { room_id: String, id: u32 },
+    /// How one comes in has changed.
+    Access { room_id: String, access: Access },
+    /// Somebody's role has changed; the receiver's own as well.
+    PeerRole {
+        room_id: String,
+        client_id: String,
+        role: Role,
+    },
+    /// A host or co-host wants something of the receiver.
+    Asked {
+        room_id: String,
+        /// The client id of whoever asks.
+        by: String,
+        request: Request,
+    },
+    /// Part of the agreement on the code of the meeting.
+    Verify {
+        room_id: String,
+        /// Stamped by the server.
+        from: String,
+        #[ts(type = "unknown")]
+        data: Arc<RawValue>,
+    },
 }
 
 /// `joined`: the client is in the room.
@@ -115,6 +168,13 @@ pub struct JoinedMore {
     pub started_at: u64,
     /// The chat so far, oldest first.
     pub chat: Vec<ChatLine>,
+    /// The client's own.
+    pub role: Role,
+    pub access: Access,
+    /// To hosts and co-hosts: who is at the door.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[ts(as = "Option<Vec<Knock>>", optional)]
+    pub knocks: Vec<Knock>,
 }
 
 /// What became of a `join`.
@@ -152,6 +212,12 @@ pub struct Peer {
     #[serde(default, skip_serializing_if = "is_false")]
     #[ts(as = "Option<bool>")]
     pub away: bool,
+    /// Who it is. None for a minimal client: nobody can say whether its links are its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub identity: Option<Identity>,
+    #[serde(default, skip_serializing_if = "is_participant")]
+    #[ts(as = "Option<Role>")]
+    pub role: Role,
 }
 
 /// Why somebody left.
@@ -163,6 +229,8 @@ pub enum LeaveReason {
     Left,
     /// Did not come back while the seat was kept.
     Lost,
+    /// Was sent out.
+    Removed,
 }
 
 /// Which track sources of a participant are on.
@@ -229,12 +297,45 @@ pub enum ErrorCode {
     /// Too many connections from one address.
     #[error("too many connections")]
     TooManyConnections,
+    /// A key, a fingerprint or a signature that is none, or does not fit.
+    #[error("that identity is not proven")]
+    BadIdentity,
+    /// Only who knows the code comes in, or who is let in after knocking.
+    #[error("the meeting needs a code")]
+    CodeNeeded,
+    #[error("the code is wrong")]
+    WrongCode,
+    /// For all who try, however many they are. Knocking is possible meanwhile.
+    #[error("too many wrong codes")]
+    TooManyTries,
+    /// Only who is let in after knocking comes in.
+    #[error("the host lets people in")]
+    KnockNeeded,
+    #[error("the meeting is locked")]
+    Locked,
+    /// A host or co-host did not open.
+    #[error("not let in")]
+    NotAdmitted,
+    /// Was sent out of this meeting before.
+    #[error("removed from the meeting")]
+    Removed,
+    /// The role does not allow it.
+    #[error("not allowed")]
+    NotAllowed,
 }
 
 #[expect(
     clippy::trivially_copy_pass_by_ref,
     reason = "serde calls it with a reference"
 )]
-fn is_false(value: &bool) -> bool {
+pub(crate) fn is_false(value: &bool) -> bool {
     !*value
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde calls it with a reference"
+)]
+fn is_participant(role: &Role) -> bool {
+    *role == Role::Participant
 }

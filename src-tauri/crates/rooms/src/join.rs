@@ -11,10 +11,12 @@ use std::sync::Arc;
 
 use landline_protocol::server::JoinedMore;
 use landline_protocol::{
-    ErrorCode, Join, JoinOutcome, Joined, PROTOCOL_VERSION, Peer, Resume, ServerMessage, SignalType,
+    ErrorCode, Join, JoinOutcome, Joined, PROTOCOL_VERSION, Peer, Resume, Role, ServerMessage,
+    SignalType,
 };
 use serde_json::value::RawValue;
 
+use crate::admission::{Admission, key_of};
 use crate::authority::Authority;
 use crate::bucket::Bucket;
 use crate::output::{CloseReason, ConnectionId, Output};
@@ -47,14 +49,39 @@ impl Room {
         if join.v.is_some_and(|v| v != PROTOCOL_VERSION) {
             return self.refuse(connection, ErrorCode::UnsupportedVersion);
         }
+        if join.identity.is_some() && !authority.proves(connection, &join) {
+            return self.refuse(connection, ErrorCode::BadIdentity);
+        }
         let resume = join.resume.clone().filter(|_| join.v.is_some());
         let Some(resume) = resume else {
-            return self.take_seat(connection, join, None, now, authority);
+            return self.come_in(connection, join, now, authority);
         };
         match self.worth(&join, &resume, now, authority) {
             Claim::Held(number) => self.resume(connection, number, &join, &resume, now, authority),
             Claim::Remembered => self.take_seat(connection, join, Some(&resume), now, authority),
-            Claim::Nothing => self.take_seat(connection, join, None, now, authority),
+            Claim::Nothing => self.come_in(connection, join, now, authority),
+        }
+    }
+
+    /// A newcomer comes in, or knocks, or neither.
+    fn come_in(
+        &mut self,
+        connection: ConnectionId,
+        join: Join,
+        now: Now,
+        authority: &mut dyn Authority,
+    ) {
+        match self.admission(connection, &join, now, authority) {
+            Ok(Admission::In) => self.take_seat(connection, join, None, now, authority),
+            Ok(Admission::Knock) => self.knock(connection, join),
+            Err(refusal) => self.reply(
+                connection,
+                &ServerMessage::Error {
+                    code: refusal.code,
+                    message: refusal.code.to_string(),
+                    retry_after_ms: refusal.retry_after_ms,
+                },
+            ),
         }
     }
 
@@ -69,13 +96,15 @@ impl Room {
         if !authority.vouches(id, join.name.as_deref(), &resume.token) {
             return Claim::Nothing;
         }
+        if key_of(join).is_some_and(|key| self.people.is_removed(key)) {
+            return Claim::Nothing;
+        }
         if let Some(number) = self.by_id.get(id) {
-            // The token is for this name, so the seat has it.
-            let full = self
-                .seats
-                .get(number)
-                .is_some_and(|seat| matches!(seat.wire, Wire::Full(_)));
-            return if full {
+            // The token is for this name, so the seat has it. Whoever has a key has to prove it again.
+            let same = self.seats.get(number).is_some_and(|seat| {
+                matches!(seat.wire, Wire::Full(_)) && seat.key() == key_of(join)
+            });
+            return if same {
                 Claim::Held(*number)
             } else {
                 Claim::Nothing
@@ -89,7 +118,7 @@ impl Room {
     }
 
     /// A seat that this process did not know: new, or one `remembered` from before the restart.
-    fn take_seat(
+    pub(crate) fn take_seat(
         &mut self,
         connection: ConnectionId,
         join: Join,
@@ -110,19 +139,24 @@ impl Room {
             return self.refuse(connection, ErrorCode::RoomFull);
         };
         self.used.insert(&client_id);
+        if let Some(key) = key_of(&join) {
+            self.people.let_in(key);
+        }
+        let role = self.people.role(key_of(&join));
         let seat = Seat {
             client_id,
             name: join.name,
             kind: join.kind,
             addr: open.addr.clone(),
             state: join.state,
+            identity: join.identity,
             presence: Presence::Here(connection),
             wire: match join.v {
                 Some(_) => Wire::Full(Progress::new(&self.config.limits, remembered.is_some())),
                 None => Wire::Minimal,
             },
         };
-        let (peer, minimal_peer) = (seat.peer(), seat.minimal_peer());
+        let (peer, minimal_peer) = (seat.peer(role), seat.minimal_peer());
         let number = self.add_seat(seat);
         if let Some(open) = self.connections.get_mut(&connection) {
             open.stage = Stage::Seated(number);
@@ -164,6 +198,8 @@ impl Room {
         seat.presence = Presence::Here(connection);
         seat.addr.clone_from(&open.addr);
         seat.kind = join.kind.or(seat.kind);
+        let certificate_changed = seat.identity != join.identity;
+        seat.identity.clone_from(&join.identity);
         let Wire::Full(progress) = &mut seat.wire else {
             return;
         };
@@ -180,7 +216,7 @@ impl Room {
         for frame in missed {
             self.put(Output::Send { connection, frame });
         }
-        if resume.fresh || earlier.was_away {
+        if resume.fresh || earlier.was_away || certificate_changed {
             self.tell_back(number, resume.fresh);
         }
         if let Some(state) = join.state {
@@ -231,6 +267,7 @@ impl Room {
             room_id,
             client_id,
             fresh,
+            identity: seat.identity.clone(),
         };
         self.announce(number, &back, fresh.then_some(&hangup));
         if fresh {
@@ -248,6 +285,12 @@ impl Room {
         now: Now,
         authority: &mut dyn Authority,
     ) {
+        let role = self.role_of(number);
+        let knocks = if role >= Role::CoHost {
+            self.knocks()
+        } else {
+            Vec::new()
+        };
         let Some(seat) = self.seats.get_mut(&number) else {
             return;
         };
@@ -266,7 +309,7 @@ impl Room {
         let others = self.seats.iter().filter(|(other, _)| **other != number);
         let peers: Vec<Peer> = others
             .map(|(_, seat)| match ack {
-                Some(_) => seat.peer(),
+                Some(_) => seat.peer(self.people.role(seat.key())),
                 None => seat.minimal_peer(),
             })
             .collect();
@@ -280,6 +323,9 @@ impl Room {
             host: self.config.host.clone(),
             started_at: self.config.started_at,
             chat: self.chat.lines(),
+            role,
+            access: self.access.clone(),
+            knocks,
         });
         let joined = ServerMessage::Joined(Joined {
             room_id: self.config.meeting_id.clone(),

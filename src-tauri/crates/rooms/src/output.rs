@@ -20,8 +20,10 @@ pub enum Output {
         connection: ConnectionId,
         reason: CloseReason,
     },
-    /// [`crate::Room::summary`] says something else than before.
+    /// [`crate::Room::summary`] or [`crate::Room::access`] says something else than before.
     SummaryChanged,
+    /// The host has ended the meeting: nothing follows.
+    Ended,
 }
 
 /// One text frame. The body is written once and shared by all who get it; only the count is the receiver's own.
@@ -66,8 +68,10 @@ pub enum CloseReason {
     MeetingEnded,
     /// Another connection has taken the seat.
     SeatTaken,
-    /// It did not join in time, or sent too much.
+    /// It did not join in time, sent too much, or was not let in.
     Policy,
+    /// Sent out of the meeting.
+    Removed,
 }
 
 /// The JSON of a message.
@@ -80,6 +84,7 @@ pub(crate) fn error(code: ErrorCode) -> ServerMessage {
     ServerMessage::Error {
         code,
         message: code.to_string(),
+        retry_after_ms: None,
     }
 }
 

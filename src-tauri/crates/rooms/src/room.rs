@@ -1,6 +1,7 @@
 //! The room: its connections, its seats and its timers.
 //!
-//! A connection is *joining* until a `join` gives it a seat, and again after `leave`. A seat is *here* while it has a
+//! A connection is *joining* until a `join` gives it a seat, and again after `leave`; it is *knocking* while somebody has to
+//! let it in. A seat is *here* while it has a
 //! connection, *away* while it waits for one, and then gone; its id is never given out again. Seats of clients without
 //! `v` are never away.
 //!
@@ -13,14 +14,16 @@ use std::time::Duration;
 
 use landline_protocol::limits::{CLOSING_GRACE, HANDSHAKE, RESTORE_GRACE, SEAT_KEPT};
 use landline_protocol::{
-    ClientMessage, Decoded, ErrorCode, LeaveReason, Limits, MeetingSummary, PROTOCOL_VERSION,
-    ServerMessage,
+    Access, ClientMessage, Decoded, ErrorCode, LeaveReason, Limits, MeetingSummary,
+    PROTOCOL_VERSION, ServerMessage,
 };
 
+use crate::admission::Knocking;
 use crate::authority::Authority;
 use crate::bucket::{Bucket, Verdict};
 use crate::chat::Chat;
 use crate::output::{CloseReason, ConnectionId, Output, body_of};
+use crate::people::People;
 use crate::seat::{Presence, Seat, SeatNumber, Wire};
 use crate::used_ids::UsedIds;
 
@@ -45,6 +48,10 @@ pub struct RoomConfig {
     pub limits: Limits,
     /// The meeting existed before: seats are given back for [`RESTORE_GRACE`].
     pub reopened: bool,
+    /// The key of whoever is the host from the start. None: nobody is.
+    pub host_key: Option<String>,
+    /// How one comes in.
+    pub access: Access,
 }
 
 /// One room of one meeting.
@@ -57,6 +64,9 @@ pub struct Room {
     pub(crate) used: UsedIds,
     pub(crate) chat: Chat,
     next_seat: u64,
+    pub(crate) next_knock: u32,
+    pub(crate) access: Access,
+    pub(crate) people: People,
     pub(crate) outputs: VecDeque<Output>,
     /// The last one told.
     pub(crate) summary: MeetingSummary,
@@ -72,7 +82,11 @@ pub(crate) struct Connection {
 
 #[derive(Debug)]
 pub(crate) enum Stage {
-    Joining { until: Duration },
+    Joining {
+        until: Duration,
+    },
+    /// Somebody has to let it in.
+    Knocking(Box<Knocking>),
     Seated(SeatNumber),
 }
 
@@ -85,11 +99,14 @@ impl Room {
             host: config.host.clone(),
             participants: 0,
             names: Vec::new(),
-            locked: false,
+            locked: config.access.is_guarded(),
+            access: config.access.mode,
             full: config.limits.participants == 0,
             started_at: config.started_at,
         };
         Self {
+            access: config.access.clone(),
+            people: People::new(config.host_key.clone()),
             config,
             connections: HashMap::new(),
             seats: BTreeMap::new(),
@@ -97,6 +114,7 @@ impl Room {
             used: UsedIds::default(),
             chat: Chat::default(),
             next_seat: 0,
+            next_knock: 0,
             outputs: VecDeque::new(),
             summary,
         }
@@ -189,9 +207,9 @@ impl Room {
         let joins = self
             .connections
             .values()
-            .filter_map(|open| match open.stage {
-                Stage::Joining { until } => Some(until),
-                Stage::Seated(_) => None,
+            .filter_map(|open| match &open.stage {
+                Stage::Joining { until } => Some(*until),
+                Stage::Knocking(_) | Stage::Seated(_) => None,
             });
         let seats = self
             .seats
@@ -215,6 +233,12 @@ impl Room {
         self.close_all(CloseReason::MeetingEnded);
     }
 
+    /// The same, because the host asked for it over the wire.
+    pub(crate) fn end_for_all(&mut self) {
+        self.end();
+        self.put(Output::Ended);
+    }
+
     /// The host goes away in good order: connections are closed, nobody is told that the meeting ended.
     pub fn close(&mut self) {
         self.close_all(CloseReason::HostLeft);
@@ -227,6 +251,11 @@ impl Room {
     /// What the meeting says of itself.
     pub fn summary(&self) -> &MeetingSummary {
         &self.summary
+    }
+
+    /// How one comes in. Holds secrets.
+    pub fn access(&self) -> &Access {
+        &self.access
     }
 
     /// For how long seats of before the restart are still given back.
@@ -304,13 +333,14 @@ impl Room {
         };
         match (&open.stage, decoded.message) {
             (_, ClientMessage::Ping) => self.reply(connection, &ServerMessage::Pong),
-            (Stage::Joining { .. }, ClientMessage::Join(join)) => {
-                self.join(connection, join, now, authority);
+            (Stage::Joining { .. }, message) => {
+                self.act_joining(connection, message, now, authority);
             }
-            (Stage::Joining { .. }, _) => self.refuse(connection, ErrorCode::NotJoined),
+            (Stage::Knocking(_), ClientMessage::Leave { .. }) => self.give_up(connection, now),
+            (Stage::Knocking(_), _) => self.refuse(connection, ErrorCode::NotJoined),
             (Stage::Seated(number), message) => {
                 let number = *number;
-                self.act_seated(connection, number, decoded.seq, message, now);
+                self.act_seated(connection, number, decoded.seq, message, now, authority);
                 self.acknowledge_due(number, now);
             }
         }
@@ -321,8 +351,10 @@ impl Room {
         let Some(open) = self.connections.remove(&connection) else {
             return;
         };
-        let Stage::Seated(number) = open.stage else {
-            return;
+        let number = match open.stage {
+            Stage::Seated(number) => number,
+            Stage::Knocking(knocking) => return self.knock_ended(knocking.id),
+            Stage::Joining { .. } => return,
         };
         match self.seats.get(&number).map(|seat| &seat.wire) {
             Some(Wire::Minimal) => self.vacate(number, LeaveReason::Lost, now),

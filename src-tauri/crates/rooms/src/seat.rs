@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use landline_protocol::{Limits, MediaState, ParticipantKind, Peer};
+use landline_protocol::{Identity, Limits, MediaState, ParticipantKind, Peer, Role};
 
 use crate::bucket::Bucket;
 use crate::outbox::Outbox;
@@ -22,6 +22,8 @@ pub(crate) struct Seat {
     /// Where its connection comes from.
     pub(crate) addr: Vec<String>,
     pub(crate) state: Option<MediaState>,
+    /// Proven when the seat was taken. The key stays; the certificate may change with the page.
+    pub(crate) identity: Option<Identity>,
     pub(crate) presence: Presence,
     pub(crate) wire: Wire,
 }
@@ -86,8 +88,12 @@ impl Seat {
         }
     }
 
+    pub(crate) fn key(&self) -> Option<&str> {
+        self.identity.as_ref().map(|identity| identity.key.as_str())
+    }
+
     /// As others see it.
-    pub(crate) fn peer(&self) -> Peer {
+    pub(crate) fn peer(&self, role: Role) -> Peer {
         Peer {
             client_id: self.client_id.to_string(),
             name: self.name.clone(),
@@ -95,6 +101,8 @@ impl Seat {
             addr: self.addr.clone(),
             state: self.state,
             away: self.connection().is_none(),
+            identity: self.identity.clone(),
+            role,
         }
     }
 
@@ -107,6 +115,8 @@ impl Seat {
             addr: Vec::new(),
             state: None,
             away: false,
+            identity: None,
+            role: Role::Participant,
         }
     }
 }

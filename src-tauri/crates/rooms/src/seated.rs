@@ -1,9 +1,14 @@
 //! What a participant with a seat may say.
 
+use std::sync::Arc;
+
 use landline_protocol::{
     ChatLine, ClientMessage, ErrorCode, LeaveReason, MediaState, ServerMessage, Signal,
 };
 
+use serde_json::value::RawValue;
+
+use crate::authority::Authority;
 use crate::output::{ConnectionId, body_of};
 use crate::room::{Now, Room};
 use crate::seat::{SeatNumber, Wire};
@@ -16,6 +21,7 @@ impl Room {
         seq: Option<u32>,
         message: ClientMessage,
         now: Now,
+        authority: &mut dyn Authority,
     ) {
         if self.is_minimal(number) && !is_minimal_action(&message) {
             // What a client without `v` is written for does not have these actions.
@@ -46,6 +52,15 @@ impl Room {
                 }
             }
             ClientMessage::Ping => self.reply(connection, &ServerMessage::Pong),
+            ClientMessage::Moderate { order, .. } => {
+                self.moderate(connection, number, order, now, authority);
+            }
+            ClientMessage::Verify { data, .. } => self.relay_verify(number, data),
+            ClientMessage::Challenge
+            | ClientMessage::PakeStart { .. }
+            | ClientMessage::PakeConfirm { .. } => {
+                self.refuse(connection, ErrorCode::AlreadyJoined);
+            }
         }
     }
 
@@ -94,6 +109,19 @@ impl Room {
             }
             _ => self.refuse(connection, ErrorCode::UnknownPeer),
         }
+    }
+
+    /// Carries a part of the agreement on the meeting's code, unread, to all others.
+    fn relay_verify(&mut self, number: SeatNumber, data: Arc<RawValue>) {
+        let Some(seat) = self.seats.get(&number) else {
+            return;
+        };
+        let message = ServerMessage::Verify {
+            room_id: self.config.meeting_id.clone(),
+            from: seat.client_id.to_string(),
+            data,
+        };
+        self.announce(number, &message, None);
     }
 
     fn say(&mut self, number: SeatNumber, id: String, text: String, now: Now) {
@@ -178,7 +206,12 @@ const fn is_minimal_action(message: &ClientMessage) -> bool {
 const fn is_counted(message: &ClientMessage) -> bool {
     !matches!(
         message,
-        ClientMessage::Join(_) | ClientMessage::Ack { .. } | ClientMessage::Ping
+        ClientMessage::Join(_)
+            | ClientMessage::Ack { .. }
+            | ClientMessage::Ping
+            | ClientMessage::Challenge
+            | ClientMessage::PakeStart { .. }
+            | ClientMessage::PakeConfirm { .. }
     )
 }
 
@@ -188,8 +221,15 @@ fn room_of(message: &ClientMessage) -> Option<&str> {
         | ClientMessage::Closing { room_id }
         | ClientMessage::State { room_id, .. }
         | ClientMessage::Chat { room_id, .. }
-        | ClientMessage::ChatHistory { room_id, .. } => Some(room_id),
+        | ClientMessage::ChatHistory { room_id, .. }
+        | ClientMessage::Moderate { room_id, .. }
+        | ClientMessage::Verify { room_id, .. } => Some(room_id),
         ClientMessage::Signal(signal) => Some(&signal.room_id),
-        ClientMessage::Join(_) | ClientMessage::Ack { .. } | ClientMessage::Ping => None,
+        ClientMessage::Join(_)
+        | ClientMessage::Ack { .. }
+        | ClientMessage::Ping
+        | ClientMessage::Challenge
+        | ClientMessage::PakeStart { .. }
+        | ClientMessage::PakeConfirm { .. } => None,
     }
 }

@@ -102,6 +102,7 @@ impl Room {
         let participants = u32::try_from(here().count()).unwrap_or(u32::MAX);
         let full = self.seats.len() >= self.config.limits.participants;
         let same = participants == self.summary.participants
+            && self.access.mode == self.summary.access
             && full == self.summary.full
             && here()
                 .filter_map(|seat| seat.name.as_ref())
@@ -110,6 +111,8 @@ impl Room {
             self.summary = MeetingSummary {
                 participants,
                 full,
+                access: self.access.mode,
+                locked: self.access.is_guarded(),
                 names: here().filter_map(|seat| seat.name.clone()).collect(),
                 ..self.summary.clone()
             };

@@ -4,13 +4,15 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use landline_protocol::{Decoded, ErrorCode, MeetingSummary};
+use landline_protocol::{Access, Decoded, ErrorCode, MeetingSummary};
 use landline_rooms::{CloseReason, ConnectionId, Now, Output, Room, RoomConfig};
 use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot, watch};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, info};
 
+use crate::authority::Secrets;
+use crate::identities::Identities;
 use crate::meeting::MeetingConfig;
 use crate::queue::{CloseCode, Queue};
 use crate::tokens::Tokens;
@@ -47,12 +49,15 @@ pub(crate) enum Ending {
 
 struct Actor {
     room: Room,
-    tokens: Tokens,
+    secrets: Secrets,
+    /// The host has ended it over the wire.
+    ended: bool,
     began: Instant,
     commands: mpsc::Receiver<Command>,
     /// Connections that have not said farewell, with what waits for them; none for those that the room is done with.
     queues: HashMap<ConnectionId, Option<Arc<Queue>>>,
     summary: watch::Sender<MeetingSummary>,
+    access: watch::Sender<Access>,
 }
 
 /// Starts the task. It ends when `dropped` is cancelled, or with [`Command::Finish`].
@@ -60,8 +65,11 @@ pub(crate) fn start(
     config: MeetingConfig,
     commands: mpsc::Receiver<Command>,
     dropped: CancellationToken,
-) -> watch::Receiver<MeetingSummary> {
-    let tokens = Tokens::new(config.meeting_id.clone(), &config.resume_key);
+) -> (watch::Receiver<MeetingSummary>, watch::Receiver<Access>) {
+    let secrets = Secrets {
+        tokens: Tokens::new(config.meeting_id.clone(), &config.resume_key),
+        identities: Identities::new(config.meeting_id.clone(), config.fingerprint),
+    };
     let room = Room::new(RoomConfig {
         meeting_id: config.meeting_id,
         title: config.title,
@@ -69,18 +77,23 @@ pub(crate) fn start(
         started_at: config.started_at,
         limits: config.limits,
         reopened: config.reopened,
+        host_key: config.host_key,
+        access: config.access,
     });
     let (summary, watched) = watch::channel(room.summary().clone());
+    let (access, watched_access) = watch::channel(room.access().clone());
     let actor = Actor {
         room,
-        tokens,
+        secrets,
+        ended: false,
         began: Instant::now(),
         commands,
         queues: HashMap::new(),
         summary,
+        access,
     };
     tokio::spawn(actor.run(dropped));
-    watched
+    (watched, watched_access)
 }
 
 impl Actor {
@@ -97,7 +110,12 @@ impl Actor {
                         self.finish(ending);
                         break Some(done);
                     }
-                    Some(command) => self.handle(command),
+                    Some(command) => {
+                        self.handle(command);
+                        if self.ended {
+                            break None;
+                        }
+                    }
                     None => break None,
                 },
                 () = tokio::time::sleep_until(deadline) => {
@@ -127,11 +145,12 @@ impl Actor {
                 self.room.open(id, addr, now);
             }
             Command::Message { id, frame, room } => {
-                self.room.receive(id, frame, now, &mut self.tokens);
+                self.room.receive(id, frame, now, &mut self.secrets);
                 drop(room);
             }
             Command::Closed(id) => {
                 self.queues.remove(&id);
+                self.secrets.forget(id);
                 self.room.closed(id, now);
             }
             Command::Finish(ending, _) => self.finish(ending),
@@ -174,9 +193,11 @@ impl Actor {
                     }
                 }
                 Output::SummaryChanged => changed = true,
+                Output::Ended => self.ended = true,
             }
         }
         if changed {
+            self.access.send_replace(self.room.access().clone());
             self.summary.send_replace(self.room.summary().clone());
         }
     }
@@ -217,5 +238,6 @@ const fn code_of(reason: CloseReason) -> CloseCode {
         CloseReason::MeetingEnded => CloseCode::MeetingEnded,
         CloseReason::SeatTaken => CloseCode::SeatTaken,
         CloseReason::Policy => CloseCode::Policy,
+        CloseReason::Removed => CloseCode::Removed,
     }
 }

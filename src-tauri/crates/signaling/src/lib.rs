@@ -1,7 +1,7 @@
 //! The server of a meeting: axum over TLS for everybody on the network, and over plain HTTP on 127.0.0.1 for the own browser.
 //!
 //! - [`meeting`]: [`MeetingHandle`]; `actor` is the one task that drives a `landline_rooms` room, `tokens` its secrets,
-//!   `queue` what waits for one connection
+//!   `identities` and `doorkeeper` who is who and who knows the code, `queue` what waits for one connection
 //! - [`public`]: HTTPS and WSS on the network: the guest's pages, `/ws`, `/api/meeting`, `/api/stream`
 //! - [`loopback`]: HTTP and WS on 127.0.0.1: the same pages, `/ws`, and `/node`, which drives the node and needs its token
 //! - [`assets`]: where pages come from
@@ -14,10 +14,13 @@
 mod accept;
 mod actor;
 pub mod assets;
+mod authority;
+mod doorkeeper;
 mod gate;
 mod guard;
 mod headers;
 mod http;
+mod identities;
 pub mod loopback;
 pub mod meeting;
 mod node_socket;
@@ -32,6 +35,7 @@ mod tokens;
 mod write_limit;
 
 pub use assets::{Asset, Assets};
+pub use doorkeeper::new_access;
 pub use loopback::{Control, ControlSession, Loopback, TokenKind};
 pub use meeting::{MeetingConfig, MeetingHandle};
 pub use public::{LocalAddresses, Public};

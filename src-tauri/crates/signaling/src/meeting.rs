@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use landline_protocol::{Decoded, ErrorCode, Limits, MeetingSummary, ServerMessage};
+use landline_protocol::{Access, Decoded, ErrorCode, Limits, MeetingSummary, ServerMessage};
 use landline_rooms::{ConnectionId, Frame};
 use tokio::sync::{Semaphore, mpsc, oneshot, watch};
 use tokio_util::sync::{CancellationToken, DropGuard};
@@ -31,12 +31,19 @@ pub struct MeetingConfig {
     pub resume_key: [u8; 32],
     /// The meeting existed before: seats are given back for [`landline_protocol::limits::RESTORE_GRACE`].
     pub reopened: bool,
+    /// The key of whoever is the host from the start, as text. None: nobody is.
+    pub host_key: Option<String>,
+    /// How one comes in; [`crate::new_access`] makes it.
+    pub access: Access,
+    /// SHA-256 of the certificate that the server shows.
+    pub fingerprint: [u8; 32],
 }
 
 /// A running meeting. Cheap to clone; the task ends with [`MeetingHandle::end`], [`MeetingHandle::close`] or the last clone.
 #[derive(Debug, Clone)]
 pub struct MeetingHandle {
     summary: watch::Receiver<MeetingSummary>,
+    access: watch::Receiver<Access>,
     inbox: mpsc::Sender<Command>,
     limits: Arc<Limits>,
     connections: Arc<AtomicU64>,
@@ -52,9 +59,10 @@ impl MeetingHandle {
         let (inbox, commands) = mpsc::channel(INBOX + limits.connections);
         let dropped = CancellationToken::new();
         let last_clone = Arc::new(dropped.clone().drop_guard());
-        let summary = actor::start(config, commands, dropped);
+        let (summary, access) = actor::start(config, commands, dropped);
         Self {
             summary,
+            access,
             inbox,
             limits,
             connections: Arc::default(),
@@ -66,6 +74,11 @@ impl MeetingHandle {
     /// What the meeting says of itself, after each change.
     pub fn summary(&self) -> watch::Receiver<MeetingSummary> {
         self.summary.clone()
+    }
+
+    /// How one comes in, told before each change of the summary. Holds secrets.
+    pub fn access(&self) -> watch::Receiver<Access> {
+        self.access.clone()
     }
 
     /// The bounds that the meeting was started with.
@@ -150,6 +163,7 @@ pub(crate) fn error_frame(code: ErrorCode) -> Frame {
     let error = ServerMessage::Error {
         code,
         message: code.to_string(),
+        retry_after_ms: None,
     };
     Frame {
         seq: None,

@@ -42,6 +42,7 @@ pub(crate) enum CloseCode {
     TooLarge = 1009,
     MeetingEnded = 4000,
     SeatTaken = 4001,
+    Removed = 4002,
 }
 
 /// The next thing to do for a connection.

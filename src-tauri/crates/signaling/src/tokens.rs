@@ -1,7 +1,6 @@
 //! Ids and resume tokens.
 
 use data_encoding::BASE64URL_NOPAD;
-use landline_rooms::Authority;
 use ring::hmac;
 use ring::rand::{SecureRandom, SystemRandom};
 
@@ -38,8 +37,8 @@ impl Tokens {
     }
 }
 
-impl Authority for Tokens {
-    fn new_id(&mut self) -> String {
+impl Tokens {
+    pub(crate) fn new_id(&self) -> String {
         let mut id = String::with_capacity(ID_CHARS);
         while id.len() < ID_CHARS {
             let mut bytes = [0; ID_CHARS * 2];
@@ -52,11 +51,11 @@ impl Authority for Tokens {
         id
     }
 
-    fn issue(&mut self, client_id: &str, name: Option<&str>) -> String {
+    pub(crate) fn issue(&self, client_id: &str, name: Option<&str>) -> String {
         BASE64URL_NOPAD.encode(hmac::sign(&self.key, &self.fields(client_id, name)).as_ref())
     }
 
-    fn vouches(&mut self, client_id: &str, name: Option<&str>, token: &str) -> bool {
+    pub(crate) fn vouches(&self, client_id: &str, name: Option<&str>, token: &str) -> bool {
         BASE64URL_NOPAD
             .decode(token.as_bytes())
             .is_ok_and(|tag| hmac::verify(&self.key, &self.fields(client_id, name), &tag).is_ok())
@@ -73,7 +72,7 @@ mod tests {
 
     #[test]
     fn a_token_opens_its_own_seat_and_no_other() {
-        let mut host = tokens("m", 1);
+        let host = tokens("m", 1);
         let token = host.issue("abc", Some("Ada"));
         assert!(host.vouches("abc", Some("Ada"), &token));
         assert!(tokens("m", 1).vouches("abc", Some("Ada"), &token));
@@ -88,7 +87,7 @@ mod tests {
 
     #[test]
     fn ids_are_twelve_characters_of_base_36_and_differ() {
-        let mut host = tokens("m", 1);
+        let host = tokens("m", 1);
         let ids: std::collections::HashSet<String> = (0..1_000).map(|_| host.new_id()).collect();
         assert_eq!(ids.len(), 1_000);
         assert!(ids.iter().all(|id| {

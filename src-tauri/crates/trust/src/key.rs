@@ -260,10 +260,13 @@ mod tests {
         assert_eq!(PublicKey::from_text(&text), Ok(key.public()));
         assert_eq!(signature.to_string().len(), 86);
         assert_eq!(Signature::from_text(&signature.to_string()), Ok(signature));
-        for bad in ["", "AAAA", &text[1..], &"A".repeat(87), "ä"] {
+        for bad in ["", "AAAA", &"A".repeat(87), "ä"] {
             assert_eq!(PublicKey::from_text(bad), Err(BadKey), "{bad}");
             assert_eq!(Signature::from_text(bad), Err(BadSignature), "{bad}");
         }
+        // One character less of a key has the length of a signature, and is one if its last bits happen to be zero.
+        assert_eq!(PublicKey::from_text(&text[1..]), Err(BadKey));
+        assert_eq!(Signature::from_text(&text), Err(BadSignature));
         assert!(!format!("{key:?}").contains("pair"));
     }
 

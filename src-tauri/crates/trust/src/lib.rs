@@ -2,11 +2,18 @@
 //!
 //! - [`key`]: an installation's or guest's lasting key, and signatures
 //! - [`statement`]: what is signed or hashed: length-prefixed fields under a label, never JSON
+//! - [`identity`]: whose key signed which DTLS fingerprint for which meeting
+//! - [`rounds`]: one spoken code for the whole meeting: commit, then reveal, without a leader
+//! - `bytes32`: hashes and nonces in JSON
 //!
 //! What is built from them, and against whom: docs/SECURITY.md.
 
+mod bytes32;
+pub mod identity;
 pub mod key;
+pub mod rounds;
 pub mod statement;
 
+pub use identity::{Identity, Verified, dtls_statement, join_statement};
 pub use key::{BadKey, BadSignature, PublicKey, Signature, SigningKey};
 pub use statement::Statement;

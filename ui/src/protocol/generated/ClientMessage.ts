@@ -2,12 +2,25 @@
 import type { ChatLine } from "./ChatLine";
 import type { Join } from "./Join";
 import type { MediaState } from "./MediaState";
+import type { Moderation } from "./Moderation";
 import type { Signal } from "./Signal";
 
 /**
  * A message of a participant. The tag is `action`.
  *
- * Besides the fields below, every message but `join`, `ack` and `ping` of a client with `v` carries `seq`: 1, 2, 3, …
+ * Besides the fields below, every message but `join`, `ack`, `ping` and those before a `join` of a client with `v` carries `seq`: 1, 2, 3, …
  * counted by the sender over the life of its seat, so that after a lost connection none is missed and none done twice.
  */
-export type ClientMessage = { "action": "join" } & Join | { "action": "leave", roomId: string, } | { "action": "signal" } & Signal | { "action": "closing", roomId: string, } | { "action": "state", roomId: string, state: MediaState, } | { "action": "chat", roomId: string, id: string, text: string, } | { "action": "chat-history", roomId: string, lines: Array<ChatLine>, } | { "action": "ack", seq: number, } | { "action": "ping" };
+export type ClientMessage = { "action": "join" } & Join | { "action": "leave", roomId: string, } | { "action": "signal" } & Signal | { "action": "closing", roomId: string, } | { "action": "state", roomId: string, state: MediaState, } | { "action": "chat", roomId: string, id: string, text: string, } | { "action": "chat-history", roomId: string, lines: Array<ChatLine>, } | { "action": "ack", seq: number, } | { "action": "ping" } | { "action": "challenge" } | { "action": "pake-start", roomId: string, 
+/**
+ * The prover's key, which `join` has to carry.
+ */
+key: string, 
+/**
+ * Base64url.
+ */
+message: string, } | { "action": "pake-confirm", roomId: string, 
+/**
+ * Base64url.
+ */
+tag: string, } | { "action": "moderate", roomId: string, order: Moderation, } | { "action": "verify", roomId: string, data: unknown, };

@@ -3,4 +3,4 @@
 /**
  * Why somebody left.
  */
-export type LeaveReason = "left" | "lost";
+export type LeaveReason = "left" | "lost" | "removed";

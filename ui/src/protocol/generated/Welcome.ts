@@ -35,4 +35,8 @@ notices: Array<Notice>,
 /**
  * What the platform calls this computer, to propose as a name.
  */
-computerName: string, };
+computerName: string, 
+/**
+ * This installation's public key, by which others recognise it.
+ */
+key: string, };

@@ -13,9 +13,10 @@ pub(crate) use mailbox::{Mail, Mailbox};
 use crate::engine::{EngineConfig, StartError};
 use crate::session::Certificate;
 
-/// Starts the engine's thread.
-pub(crate) fn start(config: EngineConfig) -> Result<Arc<Mailbox>, StartError> {
+/// Starts the engine's thread. With it comes the fingerprint of its certificate.
+pub(crate) fn start(config: EngineConfig) -> Result<(Arc<Mailbox>, [u8; 32]), StartError> {
     let certificate = Certificate::generate().ok_or(StartError::Certificate)?;
+    let fingerprint = certificate.fingerprint;
     let poll = mio::Poll::new()?;
     let mailbox = Arc::new(Mailbox::new(mio::Waker::new(
         poll.registry(),
@@ -27,5 +28,5 @@ pub(crate) fn start(config: EngineConfig) -> Result<Arc<Mailbox>, StartError> {
     std::thread::Builder::new()
         .name("landline-engine".to_owned())
         .spawn(move || runner.run())?;
-    Ok(mailbox)
+    Ok((mailbox, fingerprint))
 }

@@ -13,10 +13,12 @@ use super::family::Family;
 use super::footage::Footage;
 use super::means::Ids;
 use super::media::Tracks;
+use super::papers::Passport;
 use super::participant::{Participant, Parts, now};
 use super::player::Player;
 use super::report::{BotError, BotEvent};
 use super::room::Room;
+use crate::fingerprint::Fingerprint;
 use crate::interfaces::ChosenInterfaces;
 use crate::node::Node;
 
@@ -85,8 +87,8 @@ pub async fn run(
             0 | 1 => options.name.clone(),
             _ => format!("{} {}", options.name, nth + 1),
         };
-        let room = match Box::pin(dialer.open(&options.target)).await {
-            Ok(socket) => Room::new(socket),
+        let (room, host) = match Box::pin(dialer.open(&options.target, None)).await {
+            Ok(opened) => (Room::new(opened.socket), opened.fingerprint),
             Err(error) => {
                 crew.tell_error(&name, &BotError::Unreachable(error.code));
                 first_error.get_or_insert(BotError::Unreachable(error.code));
@@ -98,6 +100,8 @@ pub async fn run(
             meeting_id: meeting_id.clone(),
             nth,
             echo: options.echo,
+            host,
+            secret: None,
             companion: false,
             stop: stop.clone(),
         };
@@ -137,6 +141,10 @@ pub(crate) struct Casting {
     pub(crate) nth: usize,
     pub(crate) echo: bool,
     pub(crate) companion: bool,
+    /// Fingerprint of the host that was dialled.
+    pub(crate) host: Fingerprint,
+    /// Of a guest link.
+    pub(crate) secret: Option<String>,
     pub(crate) stop: CancellationToken,
 }
 
@@ -191,7 +199,15 @@ impl Crew {
         }
         let both = (tracks.microphone, tracks.camera);
         let cue = self.player.add(&client, &self.footage, both, casting.nth);
+        let passport = Passport::issue(
+            casting.meeting_id.clone(),
+            casting.host,
+            self.engine.fingerprint(),
+            casting.secret,
+        )
+        .ok_or(BotError::Engine)?;
         let parts = Parts {
+            passport,
             name: casting.name,
             meeting_id: casting.meeting_id,
             client,

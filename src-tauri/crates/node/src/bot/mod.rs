@@ -22,6 +22,7 @@ mod link;
 mod means;
 mod media;
 mod negotiation;
+mod papers;
 mod participant;
 mod player;
 mod reel;

@@ -18,6 +18,7 @@ use super::family::Family;
 use super::link::{Link, Saying};
 use super::means::{Ids, Means};
 use super::media::Tracks;
+use super::papers::Passport;
 use super::player::{Cue, Player};
 use super::report::{BotError, BotEvent, LeftReason, PeerReport, Sent};
 use super::room::{Gone, Room};
@@ -46,6 +47,7 @@ pub(crate) struct Parts {
     pub(crate) client: Arc<Client>,
     pub(crate) output: ClientOutput,
     pub(crate) tracks: Tracks,
+    pub(crate) passport: Passport,
     pub(crate) cue: Arc<Cue>,
     pub(crate) ids: Ids,
     pub(crate) family: Arc<Family>,
@@ -96,9 +98,15 @@ impl Participant {
         let family = Arc::clone(&parts.family);
         let mut birth = family.birth().await;
         let joining = async {
-            room.send(seat.join(&parts.name)).await?;
+            room.send(Seat::challenge()).await?;
             loop {
                 match seat.read(&room.recv().await?) {
+                    Some(Told::Challenge { nonce }) => {
+                        let Some(papers) = parts.passport.answer(&nonce) else {
+                            return Ok(Err(BotError::Engine));
+                        };
+                        room.send(seat.join(&parts.name, papers)).await?;
+                    }
                     Some(Told::Joined {
                         client_id,
                         peers,

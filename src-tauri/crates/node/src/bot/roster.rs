@@ -49,7 +49,10 @@ impl Participant {
                 tracing::debug!(code, "the room refused something");
                 Ok(())
             }
-            Some(Told::Joined { .. } | Told::PeerBack { .. } | Told::Other) | None => Ok(()),
+            Some(
+                Told::Joined { .. } | Told::PeerBack { .. } | Told::Challenge { .. } | Told::Other,
+            )
+            | None => Ok(()),
         }
     }
 

@@ -2,10 +2,10 @@
 //!
 //! A bot does not come back after a lost connection, so nothing that was sent is kept.
 
-use landline_protocol::PROTOCOL_VERSION;
 use landline_protocol::client::{Join, ParticipantKind, SignalType};
 use landline_protocol::limits::ACK_EVERY;
 use landline_protocol::server::{MediaState, Peer};
+use landline_protocol::{Identity, PROTOCOL_VERSION};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -44,12 +44,24 @@ pub(crate) enum Told {
         data: Value,
     },
     MeetingEnded,
+    Challenge {
+        nonce: String,
+    },
     Error {
         code: String,
     },
     /// `peer-away`, chat, counts, and whatever a newer version may say.
     #[serde(other)]
     Other,
+}
+
+/// What a bot shows at the door.
+#[derive(Debug)]
+pub(crate) struct Papers {
+    pub(crate) identity: Identity,
+    pub(crate) proof: String,
+    /// Of a guest link.
+    pub(crate) secret: Option<String>,
 }
 
 /// Counts both ways.
@@ -72,7 +84,7 @@ impl Seat {
     }
 
     /// The first message.
-    pub(crate) fn join(&self, name: &str) -> String {
+    pub(crate) fn join(&self, name: &str, papers: Papers) -> String {
         let join = Join {
             room_id: self.room_id.clone(),
             name: Some(name.to_owned()),
@@ -84,12 +96,22 @@ impl Seat {
                 screen: false,
             }),
             resume: None,
+            identity: Some(papers.identity),
+            proof: Some(papers.proof),
+            secret: papers.secret,
+            code: None,
+            knock: true,
         };
         let mut message = json!(join);
         if let Some(members) = message.as_object_mut() {
             members.insert("action".into(), "join".into());
         }
         message.to_string()
+    }
+
+    /// Before the join: asks for the number over which it is proven who we are.
+    pub(crate) fn challenge() -> String {
+        json!({"action": "challenge"}).to_string()
     }
 
     pub(crate) fn signal(
@@ -138,11 +160,22 @@ mod tests {
     use super::*;
     use landline_protocol::{ClientMessage, Decoded, decode_client_message};
 
+    fn papers() -> Papers {
+        let passport = crate::bot::papers::Passport::issue(
+            "m1".into(),
+            crate::fingerprint::Fingerprint::of(b"host"),
+            [1; 32],
+            Some("c2VjcmV0".into()),
+        );
+        passport.unwrap().answer("bm9uY2U").unwrap()
+    }
+
     #[test]
     fn the_room_understands_what_a_bot_says() {
         let mut seat = Seat::new("m1".into());
         let said = [
-            seat.join("Bot 1"),
+            Seat::challenge(),
+            seat.join("Bot 1", papers()),
             seat.signal("p1", SignalType::Offer, &json!({"type": "offer"})),
             seat.leave(),
         ];
@@ -150,14 +183,15 @@ mod tests {
             .iter()
             .map(|text| serde_json::from_str::<Value>(text).unwrap()["seq"].as_u64())
             .collect();
-        assert_eq!(counts, [None, Some(1), Some(2)]);
+        assert_eq!(counts, [None, None, Some(1), Some(2)]);
         for text in said {
             let decoded =
                 decode_client_message(&text).unwrap_or_else(|error| panic!("{text}: {error:?}"));
             assert!(matches!(
                 decoded,
                 Decoded {
-                    message: ClientMessage::Join(_)
+                    message: ClientMessage::Challenge
+                        | ClientMessage::Join(_)
                         | ClientMessage::Signal(_)
                         | ClientMessage::Leave { .. },
                     ..

@@ -68,7 +68,8 @@ async fn start(node: &Arc<Inner>) -> Result<Running, NodeError> {
     let target = Target::Meeting {
         meeting_id: meeting_id.clone(),
     };
-    let room = Room::new(node.dialer.open(&target).await?);
+    let opened = node.dialer.open(&target, None).await?;
+    let (room, host) = (Room::new(opened.socket), opened.fingerprint);
     let footage = Footage::test_picture().map_err(internal)?;
     let (events, mut told) = mpsc::channel(EVENTS);
     let crew =
@@ -79,6 +80,8 @@ async fn start(node: &Arc<Inner>) -> Result<Running, NodeError> {
         meeting_id,
         nth: 0,
         echo: true,
+        host,
+        secret: hosted.access.secret,
         companion: true,
         stop: stop.clone(),
     };

@@ -97,6 +97,8 @@ const fn is_quick(request: &NodeRequest) -> bool {
         | NodeRequest::EndMeeting
         | NodeRequest::Look { .. }
         | NodeRequest::OpenChannel { .. }
+        | NodeRequest::Sign { .. }
+        | NodeRequest::Meet { .. }
         | NodeRequest::OpenInBrowser { .. }
         | NodeRequest::OpenEngine
         | NodeRequest::TestCall { .. } => false,

@@ -3,11 +3,13 @@
 //! - [`NodeSession`]: what the page asks for. Dropping it closes its channels and stops its watching
 //! - [`NodeEvents`]: what the page is told
 //! - [`channel`]: one connection to a room
+//! - [`person`]: what is signed for the person, and whom the person has met
 //! - [`follower`]: what changes without the page's doing
 
 mod channel;
 mod follower;
 mod mailbox;
+mod person;
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -108,11 +110,16 @@ impl NodeSession {
                 self.watching.send_replace(on);
                 Ok(NodeReply::Done)
             }
-            NodeRequest::Host { title, name } => {
+            NodeRequest::Host {
+                title,
+                name,
+                access,
+            } => {
                 let options = HostOptions {
                     title,
                     name,
                     meeting_id: None,
+                    access,
                 };
                 let hosted = self.node.hosting.start(options).await?;
                 Ok(NodeReply::Hosted { hosted })
@@ -123,7 +130,11 @@ impl NodeSession {
                 let found = Box::pin(self.node.dialer.look(&target)).await?;
                 Ok(NodeReply::Found { found })
             }
-            NodeRequest::OpenChannel { target } => self.open_channel(&target).await,
+            NodeRequest::OpenChannel { target, code } => {
+                self.open_channel(&target, code.as_deref()).await
+            }
+            NodeRequest::Sign { label, fields } => self.sign(label, &fields),
+            NodeRequest::Meet { meeting_id, people } => self.meet(meeting_id, people).await,
             NodeRequest::SendFrame { channel, frame } => {
                 self.send_frame(channel, frame).map(|()| NodeReply::Done)
             }
@@ -180,6 +191,7 @@ impl NodeSession {
             token,
             notices: self.node.settings.take_notices(),
             computer_name: self.node.computer_name.clone(),
+            key: self.node.signing_key.public().to_string(),
         }
     }
 
@@ -201,11 +213,17 @@ impl NodeSession {
         Ok(NodeReply::Done)
     }
 
-    async fn open_channel(&self, target: &Target) -> Result<NodeReply, NodeError> {
+    async fn open_channel(
+        &self,
+        target: &Target,
+        code: Option<&str>,
+    ) -> Result<NodeReply, NodeError> {
         if self.channels().len() >= CHANNELS || self.mailbox.is_crowded() {
             return Err(NodeErrorCode::Congested.into());
         }
-        let socket = Box::pin(self.node.dialer.open(target)).await?;
+        let opened = Box::pin(self.node.dialer.open(target, code)).await?;
+        let fingerprint = opened.fingerprint.to_string();
+        let socket = opened.socket;
         let id = self.next_channel.fetch_add(1, Ordering::Relaxed);
         let (channel, run) = channel::channel(id, socket, Arc::clone(&self.mailbox));
         self.channels().insert(id, channel);
@@ -222,7 +240,10 @@ impl NodeSession {
             }
             mailbox.close_channel(id, reason);
         });
-        Ok(NodeReply::Channel { channel: id })
+        Ok(NodeReply::Channel {
+            channel: id,
+            fingerprint,
+        })
     }
 
     /// What was queued before still goes out.

@@ -1,6 +1,7 @@
-//! Who this installation is to others: a self-signed certificate, its private key, and the key of resume tokens.
+//! Who this installation is to others: a self-signed certificate with its private key, the key with which its person signs, and
+//! the key of resume tokens.
 //!
-//! Invariant: the three lie in one file, so that they belong together at any time. A file that cannot be used is kept aside and a
+//! Invariant: all lie in one file, so that they belong together at any time. A file that cannot be used is kept aside and a
 //! new identity made. Others recognise a host by its certificate's fingerprint: a renewed certificate is a new face, so that
 //! people who typed its address are told that it has changed, and links given out before do not fit any more.
 
@@ -9,6 +10,7 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use data_encoding::{BASE64, HEXLOWER};
+use landline_trust::SigningKey;
 use rcgen::{CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, KeyPair};
 use rustls::ServerConfig;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
@@ -37,6 +39,10 @@ pub(crate) struct Identity {
     /// HMAC key of resume tokens: kept, so that a restarted host knows the tokens it gave. Secret.
     pub(crate) resume_key: [u8; 32],
     pub(crate) fingerprint: Fingerprint,
+    /// By which others recognise the person. It outlives certificates.
+    pub(crate) signing_key: Arc<SigningKey>,
+    /// The same in PKCS #8. Secret.
+    signing_key_kept: Vec<u8>,
     /// In seconds since 1970.
     expires_at: i64,
 }
@@ -48,6 +54,8 @@ pub enum IdentityError {
     Certificate(#[from] rcgen::Error),
     #[error(transparent)]
     Random(#[from] random::NoRandomness),
+    #[error("no signing key could be made")]
+    SigningKey,
     #[error("the certificate cannot be used: {0}")]
     Tls(#[from] rustls::Error),
 }
@@ -61,7 +69,25 @@ struct Stored {
     private_key: String,
     /// In hexadecimal digits.
     resume_key: String,
+    /// PKCS #8 in base64. Installations from before there was one make it at their next start.
+    #[serde(default)]
+    signing_key: Option<String>,
     expires_at: i64,
+}
+
+/// What stays when a certificate is made anew.
+struct Lasting {
+    resume_key: [u8; 32],
+    signing_key: Vec<u8>,
+}
+
+impl Lasting {
+    fn generate() -> Result<Self, IdentityError> {
+        Ok(Self {
+            resume_key: random::key()?,
+            signing_key: SigningKey::generate_pkcs8().map_err(|_| IdentityError::SigningKey)?,
+        })
+    }
 }
 
 impl Identity {
@@ -72,32 +98,45 @@ impl Identity {
         now: SystemTime,
     ) -> Result<Self, IdentityError> {
         let Some(path) = dir.map(|dir| dir.join(FILE)) else {
-            return Self::generate(computer_name, now, random::key()?);
+            return Self::generate(computer_name, now, Lasting::generate()?);
         };
-        let resume_key = match read(&path) {
-            Ok(Some(identity)) if !identity.is_due(now) => return Ok(identity),
-            Ok(Some(identity)) => {
-                let renewed = Self::generate(computer_name, now, identity.resume_key)?;
+        match read(&path) {
+            Ok(Some(kept)) if !kept.identity.is_due(now) => {
+                if kept.incomplete
+                    && let Err(error) = files::replace(&path, &kept.identity.to_bytes())
+                {
+                    tracing::warn!(%error, "the signing key cannot be written");
+                }
+                return Ok(kept.identity);
+            }
+            Ok(Some(kept)) => {
+                let lasting = Lasting {
+                    resume_key: kept.identity.resume_key,
+                    signing_key: kept.identity.signing_key_kept,
+                };
+                let renewed = Self::generate(computer_name, now, lasting)?;
                 tracing::info!("the certificate is renewed");
                 if let Err(error) = files::replace(&path, &renewed.to_bytes()) {
                     tracing::warn!(%error, "the renewed certificate cannot be written");
                 }
                 return Ok(renewed);
             }
-            Ok(None) => random::key()?,
+            Ok(None) => {}
             Err(reason) => {
                 tracing::warn!(reason, "the certificate cannot be used; a new one is made");
                 if let Err(error) = files::keep_aside(&path) {
                     tracing::warn!(%error, "the damaged certificate cannot be kept aside");
                 }
-                random::key()?
             }
-        };
-        let identity = Self::generate(computer_name, now, resume_key)?;
+        }
+        let identity = Self::generate(computer_name, now, Lasting::generate()?)?;
         match files::create(&path, &identity.to_bytes()) {
             Ok(true) => Ok(identity),
             // Another process of this installation was a moment faster; its identity is ours.
-            Ok(false) => Ok(read(&path).ok().flatten().unwrap_or(identity)),
+            Ok(false) => Ok(read(&path)
+                .ok()
+                .flatten()
+                .map_or(identity, |kept| kept.identity)),
             Err(error) => {
                 tracing::warn!(%error, "the certificate cannot be kept");
                 Ok(identity)
@@ -122,7 +161,7 @@ impl Identity {
     fn generate(
         computer_name: &str,
         now: SystemTime,
-        resume_key: [u8; 32],
+        lasting: Lasting,
     ) -> Result<Self, IdentityError> {
         let now = OffsetDateTime::from(now);
         let expires = now + Duration::days(VALID_DAYS - BEFORE_DAYS);
@@ -141,11 +180,15 @@ impl Identity {
         params.not_after = expires;
         let key = KeyPair::generate_for(&rcgen::PKCS_ECDSA_P256_SHA256)?;
         let certificate = params.self_signed(&key)?.der().clone();
+        let signing_key =
+            SigningKey::from_pkcs8(&lasting.signing_key).map_err(|_| IdentityError::SigningKey)?;
         Ok(Self {
+            signing_key: Arc::new(signing_key),
+            signing_key_kept: lasting.signing_key,
             fingerprint: Fingerprint::of(&certificate),
             certificate,
             private_key: PrivatePkcs8KeyDer::from(key.serialize_der()),
-            resume_key,
+            resume_key: lasting.resume_key,
             expires_at: expires.unix_timestamp(),
         })
     }
@@ -160,6 +203,7 @@ impl Identity {
             certificate: BASE64.encode(&self.certificate),
             private_key: BASE64.encode(self.private_key.secret_pkcs8_der()),
             resume_key: HEXLOWER.encode(&self.resume_key),
+            signing_key: Some(BASE64.encode(&self.signing_key_kept)),
             expires_at: self.expires_at,
         };
         // Four strings and a number always serialise.
@@ -167,8 +211,15 @@ impl Identity {
     }
 }
 
+/// An identity as it was found.
+struct Kept {
+    identity: Identity,
+    /// Something was made anew that the file does not have.
+    incomplete: bool,
+}
+
 /// The reason is text without anything secret in it.
-fn read(path: &Path) -> Result<Option<Identity>, &'static str> {
+fn read(path: &Path) -> Result<Option<Kept>, &'static str> {
     let Some(bytes) = files::read(path).map_err(|_| "unreadable file")? else {
         return Ok(None);
     };
@@ -181,18 +232,31 @@ fn read(path: &Path) -> Result<Option<Identity>, &'static str> {
         .ok()
         .and_then(|bytes| <[u8; 32]>::try_from(bytes).ok())
         .ok_or("no resume key")?;
+    let incomplete = stored.signing_key.is_none();
+    let signing_key_kept = match &stored.signing_key {
+        Some(text) => decode(text)?,
+        None => SigningKey::generate_pkcs8().map_err(|_| "no randomness")?,
+    };
     let signing_key =
+        SigningKey::from_pkcs8(&signing_key_kept).map_err(|_| "no key to sign with")?;
+    let tls_key =
         rustls::crypto::ring::sign::any_ecdsa_type(&PrivateKeyDer::Pkcs8(private_key.clone_key()))
             .map_err(|_| "no private key")?;
-    CertifiedKey::new(vec![certificate.clone()], signing_key)
+    CertifiedKey::new(vec![certificate.clone()], tls_key)
         .keys_match()
         .map_err(|_| "key and certificate do not belong together")?;
-    Ok(Some(Identity {
+    let identity = Identity {
         fingerprint: Fingerprint::of(&certificate),
         certificate,
         private_key,
+        signing_key: Arc::new(signing_key),
+        signing_key_kept,
         resume_key,
         expires_at: stored.expires_at,
+    };
+    Ok(Some(Kept {
+        identity,
+        incomplete,
     }))
 }
 

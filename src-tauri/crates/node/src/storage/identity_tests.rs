@@ -83,3 +83,22 @@ fn without_a_folder_the_identity_lives_as_long_as_the_process() {
 fn a_long_computer_name_still_makes_a_certificate() {
     Identity::open(None, &"长".repeat(200), SystemTime::now()).unwrap();
 }
+
+#[test]
+fn the_key_to_sign_with_outlives_certificates_and_older_files_get_one() {
+    let dir = tempfile::tempdir().unwrap();
+    let now = SystemTime::now();
+    let first = Identity::open(Some(dir.path()), "desk", now).unwrap();
+    let renewed = Identity::open(Some(dir.path()), "desk", now + days(800)).unwrap();
+    assert_ne!(first.fingerprint, renewed.fingerprint);
+    assert_eq!(first.signing_key.public(), renewed.signing_key.public());
+
+    let mut stored: Stored = serde_json::from_slice(&renewed.to_bytes()).unwrap();
+    stored.signing_key = None;
+    std::fs::write(dir.path().join(FILE), serde_json::to_vec(&stored).unwrap()).unwrap();
+    let later = now + days(800);
+    let given = Identity::open(Some(dir.path()), "desk", later).unwrap();
+    assert_eq!(given.fingerprint, renewed.fingerprint);
+    let again = Identity::open(Some(dir.path()), "desk", later).unwrap();
+    assert_eq!(given.signing_key.public(), again.signing_key.public());
+}

@@ -43,7 +43,7 @@ pub(crate) async fn host(node: &Node) -> HostedMeeting {
     node.host(HostOptions {
         title: "Stand-up".into(),
         name: "Ana".into(),
-        meeting_id: None,
+        ..HostOptions::default()
     })
     .await
     .unwrap()
@@ -54,7 +54,7 @@ pub(crate) fn link(hosted: &HostedMeeting) -> Target {
     let fingerprint: Fingerprint = hosted.fingerprint.parse().unwrap();
     let ip = IpAddr::V4(Ipv4Addr::LOCALHOST);
     Target::Address {
-        text: guest_url(ip, hosted.port, &hosted.meeting_id, &fingerprint),
+        text: guest_url(ip, hosted.port, &hosted.meeting_id, &fingerprint, None),
     }
 }
 
@@ -81,8 +81,11 @@ impl Page {
     }
 
     pub(crate) async fn open(&self, target: Target) -> u32 {
-        match self.ask(NodeRequest::OpenChannel { target }).await {
-            Ok(NodeReply::Channel { channel }) => channel,
+        match self
+            .ask(NodeRequest::OpenChannel { target, code: None })
+            .await
+        {
+            Ok(NodeReply::Channel { channel, .. }) => channel,
             other => panic!("no channel: {other:?}"),
         }
     }

@@ -5,6 +5,7 @@
 //! - `steps`: what can happen
 //! - `world`: the room, its people, and what the model expects; `joining` and `living` are what they do
 
+mod ids;
 mod joining;
 mod living;
 mod person;

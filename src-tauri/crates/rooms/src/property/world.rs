@@ -4,48 +4,18 @@ use std::collections::{BTreeMap, BTreeSet, HashSet, VecDeque};
 use std::time::Duration;
 
 use landline_protocol::limits::{CHAT_BYTES, CHAT_LINES};
-use landline_protocol::{Limits, decode_client_message};
+use landline_protocol::{Access, Limits, decode_client_message};
 use serde_json::{Value, json};
 
+use super::ids::Ids;
 use super::person::Person;
 use super::steps::{How, PEOPLE, Step};
 use crate::seat::Wire;
-use crate::{Authority, CloseReason, ConnectionId, Now, Output, Room, RoomConfig};
+use crate::{CloseReason, ConnectionId, Now, Output, Room, RoomConfig};
 
 pub(crate) const ROOM: &str = "room";
 pub(crate) const SEATS: usize = 5;
 const FEW: usize = 6;
-
-/// Gives ids that were given before, every other time.
-#[derive(Default)]
-pub(crate) struct Ids {
-    pub(crate) given: Vec<String>,
-    count: usize,
-    total: usize,
-}
-
-impl Authority for Ids {
-    fn new_id(&mut self) -> String {
-        self.count += 1;
-        if self.count.is_multiple_of(2)
-            && let Some(id) = self.given.get(self.count % self.given.len().max(1))
-        {
-            return id.clone();
-        }
-        self.total += 1;
-        let id = format!("id-{}", self.total);
-        self.given.push(id.clone());
-        id
-    }
-
-    fn issue(&mut self, client_id: &str, name: Option<&str>) -> String {
-        format!("token of {client_id} {name:?}")
-    }
-
-    fn vouches(&mut self, client_id: &str, name: Option<&str>, token: &str) -> bool {
-        token == self.issue(client_id, name)
-    }
-}
 
 /// A seat as the model sees it.
 pub(crate) struct Expected {
@@ -320,7 +290,7 @@ impl World {
                     person.disconnect();
                 }
             }
-            Output::SummaryChanged => {}
+            Output::SummaryChanged | Output::Ended => {}
         }
     }
 
@@ -370,5 +340,7 @@ pub(crate) fn room(roomy: bool, reopened: bool) -> Room {
         started_at: 0,
         limits: limits(roomy),
         reopened,
+        host_key: None,
+        access: Access::default(),
     })
 }

@@ -59,6 +59,9 @@ pub(crate) async fn server_with(limits: Limits, timing: Timing) -> Server {
 
 pub(crate) fn config(limits: Limits) -> MeetingConfig {
     MeetingConfig {
+        host_key: None,
+        access: landline_protocol::Access::default(),
+        fingerprint: [0; 32],
         meeting_id: ROOM.into(),
         title: "Weekly".into(),
         host: "Ada".into(),

@@ -3,9 +3,10 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use landline_node::address::{DEFAULT_PORT, is_meeting_id};
 use landline_node::bot::MAX_BOTS;
+use landline_protocol::AccessMode;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -56,9 +57,35 @@ pub(crate) struct HostArguments {
     /// Open the meeting with this id again: those who were in it get their seats back
     #[arg(long, value_parser = meeting_id)]
     pub(crate) id: Option<String>,
-    /// Print one line of JSON once ready: meetingId, title, guestUrl, localUrl, fingerprint, port
+    /// Who comes in without being asked for
+    #[arg(long, value_enum, default_value_t = Access::Open)]
+    pub(crate) access: Access,
+    /// Print one line of JSON once ready: meetingId, title, guestUrl, localUrl, fingerprint, port, code
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum Access {
+    /// Everybody
+    Open,
+    /// Who knows the code, which is printed, or has the guest link
+    Code,
+    /// Nobody: the host lets people in
+    Lobby,
+    /// Nobody
+    Locked,
+}
+
+impl From<Access> for AccessMode {
+    fn from(access: Access) -> Self {
+        match access {
+            Access::Open => Self::Open,
+            Access::Code => Self::Code,
+            Access::Lobby => Self::Lobby,
+            Access::Locked => Self::Locked,
+        }
+    }
 }
 
 #[derive(Debug, Args)]

@@ -27,6 +27,8 @@ struct Ready<'a> {
     local_url: &'a str,
     fingerprint: &'a str,
     port: u16,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    code: Option<&'a str>,
 }
 
 pub(crate) async fn run(arguments: HostArguments) -> anyhow::Result<()> {
@@ -40,6 +42,7 @@ pub(crate) async fn run(arguments: HostArguments) -> anyhow::Result<()> {
         title: arguments.title.unwrap_or_default(),
         name: arguments.name.unwrap_or_else(|| node.settings().name),
         meeting_id: arguments.id,
+        access: arguments.access.into(),
     };
     let hosted = node.host(options).await.context("cannot host")?;
     let target = Target::Meeting {
@@ -55,6 +58,7 @@ pub(crate) async fn run(arguments: HostArguments) -> anyhow::Result<()> {
             local_url: &local_url,
             fingerprint: &hosted.fingerprint,
             port: hosted.port,
+            code: hosted.access.code.as_deref(),
         })?;
     } else {
         let wished = arguments.port;
@@ -77,7 +81,14 @@ fn best_guest_url(hosted: &HostedMeeting) -> anyhow::Result<String> {
     }
     let fingerprint: Fingerprint = hosted.fingerprint.parse()?;
     let ip = IpAddr::V4(Ipv4Addr::LOCALHOST);
-    Ok(guest_url(ip, hosted.port, &hosted.meeting_id, &fingerprint))
+    let secret = hosted.access.secret.as_deref();
+    Ok(guest_url(
+        ip,
+        hosted.port,
+        &hosted.meeting_id,
+        &fingerprint,
+        secret,
+    ))
 }
 
 fn for_people(
@@ -112,6 +123,9 @@ fn for_people(
     )?;
     writeln!(text, "In a browser:      {guest}")?;
     writeln!(text, "On this computer:  {local_url}\n")?;
+    if let Some(code) = &hosted.access.code {
+        writeln!(text, "The code to come in:  {code}\n")?;
+    }
     text.push_str(&qr_code(guest, std::io::stdout().is_terminal())?);
     write!(
         text,

@@ -1,0 +1,147 @@
+//! Whether somebody is who it says: the key vouches for the DTLS certificate, and whoever is on the connection has the key.
+
+use std::collections::HashMap;
+
+use data_encoding::{BASE64URL_NOPAD, HEXLOWER};
+use landline_protocol::{Join, ServerMessage};
+use landline_rooms::ConnectionId;
+use landline_trust::{PublicKey, Signature, Statement};
+use ring::rand::{SecureRandom, SystemRandom};
+
+/// Proves possession of a key for one connection: fields are meeting id, host's fingerprint, nonce, DTLS fingerprint. The
+/// host's fingerprint keeps somebody in between from passing the proof on.
+pub(crate) struct Identities {
+    meeting_id: String,
+    /// Of the certificate that the server shows.
+    fingerprint: [u8; 32],
+    nonces: HashMap<ConnectionId, [u8; 32]>,
+}
+
+impl Identities {
+    pub(crate) fn new(meeting_id: String, fingerprint: [u8; 32]) -> Self {
+        Self {
+            meeting_id,
+            fingerprint,
+            nonces: HashMap::new(),
+        }
+    }
+
+    pub(crate) fn challenge(&mut self, connection: ConnectionId) -> ServerMessage {
+        let mut nonce = [0; 32];
+        if SystemRandom::new().fill(&mut nonce).is_ok() {
+            self.nonces.insert(connection, nonce);
+        }
+        ServerMessage::Challenge {
+            nonce: BASE64URL_NOPAD.encode(&nonce),
+            fingerprint: HEXLOWER.encode(&self.fingerprint),
+        }
+    }
+
+    /// Good once for each challenge.
+    pub(crate) fn proves(&mut self, connection: ConnectionId, join: &Join) -> bool {
+        let nonce = self.nonces.remove(&connection);
+        let proven = || {
+            let identity = join.identity.as_ref()?;
+            let key = PublicKey::from_text(&identity.key).ok()?;
+            let dtls = HEXLOWER.decode(identity.fingerprint.as_bytes()).ok()?;
+            let vouched = Signature::from_text(&identity.signature).ok()?;
+            let proof = Signature::from_text(join.proof.as_ref()?).ok()?;
+            let certificate = Statement::new("dtls")
+                .field(self.meeting_id.as_bytes())
+                .field(&dtls);
+            let possession = Statement::new("join")
+                .field(self.meeting_id.as_bytes())
+                .field(&self.fingerprint)
+                .field(&nonce?)
+                .field(&dtls);
+            Some(key.verifies(&certificate, &vouched) && key.verifies(&possession, &proof))
+        };
+        proven().unwrap_or(false)
+    }
+
+    pub(crate) fn forget(&mut self, connection: ConnectionId) {
+        self.nonces.remove(&connection);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use landline_protocol::Identity;
+    use landline_trust::SigningKey;
+
+    use super::*;
+
+    const CONNECTION: ConnectionId = ConnectionId(1);
+
+    fn nonce_of(challenge: &ServerMessage) -> Vec<u8> {
+        let ServerMessage::Challenge { nonce, .. } = challenge else {
+            panic!("{challenge:?}");
+        };
+        BASE64URL_NOPAD.decode(nonce.as_bytes()).unwrap()
+    }
+
+    fn join(key: &SigningKey, meeting: &str, host: [u8; 32], nonce: &[u8]) -> Join {
+        let dtls = [7; 32];
+        let vouched = Statement::new("dtls")
+            .field(meeting.as_bytes())
+            .field(&dtls);
+        let proof = Statement::new("join")
+            .field(meeting.as_bytes())
+            .field(&host)
+            .field(nonce)
+            .field(&dtls);
+        Join {
+            room_id: meeting.into(),
+            name: None,
+            v: Some(1),
+            kind: None,
+            state: None,
+            resume: None,
+            identity: Some(Identity {
+                key: key.public().to_string(),
+                fingerprint: HEXLOWER.encode(&dtls),
+                signature: key.sign(&vouched).unwrap().to_string(),
+            }),
+            proof: Some(key.sign(&proof).unwrap().to_string()),
+            secret: None,
+            code: None,
+            knock: false,
+        }
+    }
+
+    #[test]
+    fn a_proof_is_good_once_on_its_connection_to_its_host_in_its_meeting() {
+        let key = SigningKey::generate().unwrap();
+        let mut here = Identities::new("m".into(), [1; 32]);
+        let nonce = nonce_of(&here.challenge(CONNECTION));
+        let good = join(&key, "m", [1; 32], &nonce);
+        assert!(here.proves(CONNECTION, &good));
+        assert!(!here.proves(CONNECTION, &good), "replayed");
+        here.challenge(CONNECTION);
+        assert!(!here.proves(CONNECTION, &good), "another nonce");
+        let nonce = nonce_of(&here.challenge(ConnectionId(2)));
+        assert!(!here.proves(CONNECTION, &join(&key, "m", [1; 32], &nonce)));
+        let nonce = nonce_of(&here.challenge(CONNECTION));
+        assert!(!here.proves(CONNECTION, &join(&key, "m", [2; 32], &nonce)));
+        let nonce = nonce_of(&here.challenge(CONNECTION));
+        assert!(!here.proves(CONNECTION, &join(&key, "n", [1; 32], &nonce)));
+    }
+
+    #[test]
+    fn a_certificate_of_somebody_else_is_not_vouched_for() {
+        let (ada, eve) = (
+            SigningKey::generate().unwrap(),
+            SigningKey::generate().unwrap(),
+        );
+        let mut here = Identities::new("m".into(), [1; 32]);
+        let nonce = nonce_of(&here.challenge(CONNECTION));
+        let mut forged = join(&eve, "m", [1; 32], &nonce);
+        let honest = join(&ada, "m", [1; 32], &nonce);
+        forged.identity = honest.identity;
+        assert!(!here.proves(CONNECTION, &forged), "no key to the identity");
+        let nonce = nonce_of(&here.challenge(CONNECTION));
+        let mut unproven = join(&ada, "m", [1; 32], &nonce);
+        unproven.proof = None;
+        assert!(!here.proves(CONNECTION, &unproven));
+    }
+}
