@@ -64,6 +64,10 @@ pub const CANDIDATE_YIELDS: Duration = Duration::from_millis(1_600);
 pub const CLOCK_JUMP: Duration = Duration::from_secs(2);
 /// How long a host asks after its clock jumped before it speaks again.
 pub const ASK_FOR: Duration = Duration::from_millis(1_500);
+/// How long a leaving host waits for its successor.
+pub const HANDS_OVER_FOR: Duration = Duration::from_secs(2);
+/// Claims of hosts that are not heard any more are remembered so long.
+pub const RIVAL_KEPT: Duration = Duration::from_secs(30);
 /// Time between attempts to reach somebody who is lost.
 pub const DIAL_EVERY: Duration = Duration::from_secs(1);
 /// Time between attempts to be listed by the host.

@@ -6,13 +6,15 @@
 //! - `dice`, `keys`: chance and signatures
 //! - `network`: who reaches whom, how, and how late
 //! - `script`: what happens in one seed
-//! - `world`: people, time, and what survivors want done
+//! - `world`: people and time; `processes` begin and end, `steps` are what scripts do, `doing` is what survivors want done
 //! - `rules`: what has to be true at rest
 //! - `tests`: the seeds
 
 mod dice;
+mod doing;
 mod keys;
 mod network;
+mod processes;
 mod rules;
 mod script;
 mod steps;
