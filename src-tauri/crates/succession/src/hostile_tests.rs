@@ -1,52 +1,14 @@
 //! False hosts, and what they might try. Real keys throughout.
 
-use std::sync::Arc;
-use std::time::Duration;
-
-use landline_trust::SigningKey;
-
 use crate::chain::{Claim, FalseHost};
 use crate::ids::{Founding, Hash, MeetingId};
-use crate::limits::{LOST_AFTER, TERMS};
-use crate::message::Message;
-use crate::record::{HeaderBody, Kind, Member, Record};
+use crate::limits::TERMS;
+use crate::record::{HeaderBody, Record};
 use crate::rulings::Rule;
-use crate::signer::{Signer, Verified};
+use crate::signer::{Signer as _, Verified};
+use crate::testing::{Key, Room, app, ms};
 use crate::wire::Malformed;
-use crate::{Config, Input, Output, Standing, Survivor};
-
-/// A signer that can be in several places.
-#[derive(Clone)]
-struct Key(Arc<SigningKey>);
-
-impl Key {
-    fn new() -> Self {
-        Self(Arc::new(SigningKey::generate().unwrap()))
-    }
-}
-
-impl Signer for Key {
-    fn public(&self) -> landline_trust::PublicKey {
-        self.0.public()
-    }
-
-    fn sign(&self, statement: &landline_trust::Statement) -> Option<landline_trust::Signature> {
-        self.0.sign(statement).ok()
-    }
-}
-
-fn app(key: &Key, joined: u64) -> Member {
-    Member {
-        key: key.public(),
-        client: format!("c{joined}"),
-        kind: Kind::App {
-            fingerprint: [7; 32],
-            addresses: vec!["10.0.0.1:1".into()],
-            wired: None,
-        },
-        joined,
-    }
-}
+use crate::{Input, Standing};
 
 fn body(meeting: MeetingId, epoch: u32, host: &Key, base: Hash) -> HeaderBody {
     HeaderBody {
@@ -177,149 +139,6 @@ fn a_link_cannot_be_left_out_nor_members_put_in() {
     assert_eq!(verify(&padded, &ada), Err(FalseHost::Members));
 }
 
-const fn ms(ms: u64) -> Duration {
-    Duration::from_millis(ms)
-}
-
-fn config(number: u8) -> Config {
-    Config {
-        client: format!("c{number}"),
-        kind: app(&Key::new(), 0).kind,
-        entropy: [number; 32],
-    }
-}
-
-/// People whose messages arrive at once, ten times a second.
-struct Room {
-    people: Vec<(Key, Survivor, bool)>,
-    now: Duration,
-}
-
-impl Room {
-    /// A founder and apps that have joined it.
-    fn new(others: usize) -> Self {
-        let key = Key::new();
-        let founder = Survivor::found(config(0), [9; 16], 1, Box::new(key.clone()), ms(0)).unwrap();
-        let id = founder.followed().unwrap().header().meeting;
-        let mut room = Self {
-            people: vec![(key, founder, true)],
-            now: ms(0),
-        };
-        for number in 0..others {
-            let key = Key::new();
-            let number = u8::try_from(number + 1).unwrap();
-            let joins = Survivor::join(config(number), id, Box::new(key.clone()), room.now);
-            room.people.push((key, joins, true));
-            let host = room.people[0].0.public();
-            room.give(usize::from(number), Input::Reached(host));
-            room.run(ms(2_000));
-        }
-        room
-    }
-
-    fn give(&mut self, to: usize, input: Input) {
-        let (_, survivor, runs) = &mut self.people[to];
-        if !*runs {
-            return;
-        }
-        survivor.handle(input, self.now);
-        let from = self.people[to].0.public();
-        while let Some(output) = self.people[to].1.poll_output() {
-            match output {
-                Output::Send { to, message } => {
-                    let place = self.people.iter().position(|(key, ..)| key.public() == to);
-                    if let Some(place) = place {
-                        self.give(place, Input::Received { from, message });
-                    }
-                }
-                Output::Knock(member) => self.give(to, Input::Admit(member.key)),
-                _ => {}
-            }
-        }
-    }
-
-    fn run(&mut self, length: Duration) {
-        let end = self.now + length;
-        while self.now < end {
-            self.now += ms(100);
-            for person in 0..self.people.len() {
-                self.give(person, Input::Tick);
-            }
-        }
-    }
-
-    fn standing(&self, person: usize) -> Standing {
-        self.people[person].1.standing()
-    }
-
-    fn epoch(&self, person: usize) -> u32 {
-        self.people[person].1.followed().unwrap().header().epoch
-    }
-
-    /// Shows somebody a claim, with pulses that say it lives.
-    fn show(&mut self, to: usize, host: &Key, claim: &Claim, pulses: u64) {
-        let claim = Arc::new(claim.clone());
-        let from = host.public();
-        let shown = Message::Claim {
-            claim: claim.clone(),
-            handovers: vec![],
-        };
-        for count in 1..=pulses {
-            let pulse = crate::pulse::Pulse::sign(
-                claim.header().meeting,
-                claim.term(),
-                crate::pulse::Beat::Host { merge: None },
-                0,
-                count,
-                host,
-            );
-            let hello = Message::Hello(crate::message::Hello {
-                hears_you: true,
-                host: pulse.map(Arc::new),
-                others: vec![],
-                record: claim.header().hash(),
-                chat: 0,
-                rulings: 0,
-            });
-            for message in [hello, shown.clone()] {
-                self.give(to, Input::Received { from, message });
-            }
-            self.run(ms(500));
-        }
-    }
-}
-
-#[test]
-fn a_dead_host_is_noticed_and_followed_within_four_seconds() {
-    let mut room = Room::new(3);
-    assert_eq!(room.standing(0), Standing::Host);
-    room.people[0].2 = false;
-    let dies = room.now;
-    while !(1..4).any(|person| room.standing(person) == Standing::Host) {
-        room.run(ms(100));
-        assert!(room.now < dies + ms(4_000), "nobody took over");
-    }
-    assert!(room.now <= dies + LOST_AFTER + ms(800));
-    room.run(ms(1_000));
-    assert_eq!(room.standing(1), Standing::Host, "the first in the order");
-    for person in 2..4 {
-        assert_eq!(
-            (room.standing(person), room.epoch(person)),
-            (Standing::Member, 1)
-        );
-    }
-}
-
-#[test]
-fn a_host_that_leaves_hands_over_at_once() {
-    let mut room = Room::new(2);
-    room.give(0, Input::Leave);
-    assert_eq!(room.standing(0), Standing::Gone);
-    assert_eq!(room.standing(1), Standing::Host);
-    room.run(ms(500));
-    assert_eq!((room.standing(2), room.epoch(2)), (Standing::Member, 1));
-}
-
 #[test]
 fn a_true_claim_moves_nobody_who_hears_the_host() {
     let mut room = Room::new(2);
@@ -364,17 +183,4 @@ fn somebody_removed_cannot_come_back_as_host_with_an_old_record() {
     let host = room.people[3].1.followed().unwrap();
     assert_eq!(*host.host(), room.people[2].0.public());
     assert!(host.record().member(&eve.public()).is_none());
-}
-
-#[test]
-fn a_host_whose_clock_jumped_asks_before_it_speaks() {
-    let mut room = Room::new(2);
-    room.people[0].2 = false;
-    room.run(ms(8_000));
-    assert_eq!(room.standing(1), Standing::Host);
-    room.people[0].2 = true;
-    room.give(0, Input::Tick);
-    assert!(matches!(room.standing(0), Standing::Asking { .. }));
-    room.run(ms(3_000));
-    assert_eq!((room.standing(0), room.epoch(0)), (Standing::Member, 1));
 }

@@ -35,3 +35,7 @@ pub use wire::Malformed;
 mod hostile_tests;
 #[cfg(test)]
 mod simulation;
+#[cfg(test)]
+mod survival_tests;
+#[cfg(test)]
+mod testing;

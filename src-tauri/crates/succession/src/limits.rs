@@ -19,6 +19,10 @@ pub const LINE_BYTES: usize = 16_000;
 pub const LINES: usize = 500;
 /// Bytes of all chat kept: what the wire's `joined` has room for.
 pub const CHAT_BYTES: usize = 160 * 1024;
+/// Bytes of a line besides its text: key, numbers, signature.
+pub const LINE_OVERHEAD: usize = 160;
+/// Chat that is sent at once: data channels carry 64 KiB.
+pub const PIECE_BYTES: usize = 32 * 1024;
 /// How far a line's clock may be ahead of all that was seen: lines of another half come in order, so a jump is an attempt to
 /// stand last for ever.
 pub const CLOCK_LEAP: u64 = 1 << 20;

@@ -53,7 +53,7 @@ pub struct Hello {
 }
 
 impl Message {
-    /// At most [`MESSAGE_BYTES`], but for chat that is handed over whole: the sender splits it.
+    /// At most [`MESSAGE_BYTES`]; below 64 KiB, but for claims of large meetings with many hosts.
     #[must_use]
     pub fn encode(&self) -> Vec<u8> {
         let mut writer = Writer::default();

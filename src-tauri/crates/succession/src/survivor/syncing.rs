@@ -6,7 +6,7 @@ use std::time::Duration;
 use landline_trust::PublicKey;
 
 use crate::chat::Line;
-use crate::limits::{SHOW_OUT_EVERY, SYNC_EVERY};
+use crate::limits::{LINE_OVERHEAD, PIECE_BYTES, SHOW_OUT_EVERY, SYNC_EVERY};
 use crate::message::{Hello, Message};
 use crate::rulings::{Rule, Ruling};
 use crate::suspicion::Neighbour;
@@ -75,8 +75,18 @@ impl Survivor {
             self.send(to, Message::Rulings(rulings));
         }
         let lines = lines.map(|have| self.log.lacking(have));
-        if let Some(lines) = lines.filter(|lines| !lines.is_empty()) {
-            self.send(to, Message::Lines(lines));
+        // In pieces that a data channel carries.
+        let (mut piece, mut bytes) = (Vec::new(), 0);
+        for line in lines.unwrap_or_default() {
+            bytes += line.text.len() + LINE_OVERHEAD;
+            if bytes > PIECE_BYTES && !piece.is_empty() {
+                self.send(to, Message::Lines(std::mem::take(&mut piece)));
+                bytes = line.text.len() + LINE_OVERHEAD;
+            }
+            piece.push(line);
+        }
+        if !piece.is_empty() {
+            self.send(to, Message::Lines(piece));
         }
     }
 
