@@ -4,7 +4,7 @@
 //! - [`run`]: the app, or a host without a window
 //! - [`check`], [`test`]: the quick and the whole proof, as [`steps`]
 //! - [`soak`]: people come and go for minutes, and memory is watched
-//! - [`fuzz`]: hostile bytes for the engine
+//! - [`fuzz`]: hostile bytes for the engine and for succession
 //! - [`simulate`]: thousands of meetings that lose their hosts, or the story of one
 //! - [`deb`]: the Debian package, made and looked into
 //! - [`lint`]: rules that no other tool knows: who may depend on whom, what may not stand in the repository
@@ -41,7 +41,7 @@ Usage: cargo xtask <TASK>
   soak [--minutes N]
                     people come and go for ten minutes or so many, and memory has to be where it was; figures as JSON
   fuzz [--seconds N]
-                    hostile bytes for each reader of the engine, for a minute or so long, with cargo-fuzz
+                    hostile bytes for each reader of the engine and of succession, for a minute or so long each, with cargo-fuzz
   simulate [--seeds N] [--seed N]
                     meetings in a bad network: 10,000 or so many seeds, or one seed and all that happens in it
   setup             only the set-up that `test` needs
