@@ -26,6 +26,24 @@ impl World {
         }
     }
 
+    /// A host lists nobody of whom it knows that somebody removed them.
+    pub(super) fn check_listed(&mut self, person: usize, survivor: &Survivor) {
+        let Some(claim) = survivor.followed() else {
+            return;
+        };
+        let listed = claim.record().members();
+        let removed = listed
+            .iter()
+            .find(|member| survivor.rulings().is_banned(&member.key));
+        if survivor.standing() == Standing::Host
+            && let Some(removed) = removed
+        {
+            let client = &removed.client;
+            self.broken
+                .get_or_insert(format!("p{person} lists {client}, who was removed"));
+        }
+    }
+
     /// Nobody leaves a host that it can hear, unless that host said so.
     fn check_loss(&mut self, person: usize, before: Option<(PublicKey, TermId)>) {
         let Some((host, term)) = before else { return };
@@ -160,6 +178,18 @@ impl World {
             message
         };
         let incarnation = self.people[to].incarnation;
+        if self.network.doubles() {
+            let message = message.clone();
+            self.at(
+                self.now + delay * 2,
+                What::Deliver {
+                    to,
+                    incarnation,
+                    from,
+                    message,
+                },
+            );
+        }
         self.at(
             self.now + delay,
             What::Deliver {

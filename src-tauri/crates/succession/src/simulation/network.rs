@@ -40,6 +40,11 @@ impl Network {
         }
     }
 
+    /// Whether a message comes twice.
+    pub(super) fn doubles(&mut self) -> bool {
+        self.dice.chance(2)
+    }
+
     /// When a message arrives after it was sent, in microseconds; `None`: never.
     pub(super) fn carry(&mut self, from: usize, to: usize) -> Option<u64> {
         if self.cut[from][to] || !self.has_path(from, to) || self.dice.chance(self.loss) {

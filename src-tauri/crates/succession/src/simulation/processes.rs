@@ -75,7 +75,7 @@ impl World {
             .as_ref()
             .and_then(Survivor::followed)
             .is_some_and(|claim| claim.record().member(&one.key).is_some());
-        if is_listed || one.refused || matches!(one.life, Life::Ended) {
+        if one.refused || matches!(one.life, Life::Ended) {
             return;
         }
         let hosts: Vec<usize> = (0..self.people.len())
@@ -83,7 +83,8 @@ impl World {
                 host != person && self.people[host].hosts() && self.network.is_open(person, host)
             })
             .collect();
-        if one.runs()
+        if !is_listed
+            && one.runs()
             && let Some(host) = self.dice.pick(&hosts)
         {
             if self.people[person].is_app {

@@ -75,6 +75,7 @@ fn check_part(world: &World, part: &[usize]) -> Result<(), String> {
     };
     let hosting = people[host].survivor.as_ref().unwrap();
     let claim = hosting.followed().unwrap();
+    let mut waiting = Vec::new();
     for &p in part {
         let one = &people[p];
         let survivor = one.survivor.as_ref().unwrap();
@@ -93,7 +94,9 @@ fn check_part(world: &World, part: &[usize]) -> Result<(), String> {
         }
         let own = survivor.followed().unwrap();
         if !one.is_app && !is_vouched(own, claim, survivor.rulings()) {
-            // Its rulings removed a host on the way to this one: it waits for another, and cannot be one.
+            // A newer record than this host's does not name it, or somebody on the way was removed: it waits for another, and
+            // cannot be one.
+            waiting.push(p);
             continue;
         }
         if own.header().hash() != claim.header().hash() {
@@ -113,7 +116,12 @@ fn check_part(world: &World, part: &[usize]) -> Result<(), String> {
             return Err(format!("p{p} has other rulings than the host"));
         }
     }
-    check_kept(world, part, host)
+    let with: Vec<usize> = part
+        .iter()
+        .copied()
+        .filter(|p| !waiting.contains(p))
+        .collect();
+    check_kept(world, &with, host)
 }
 
 /// What anybody here has known since it was said is known to all, once.

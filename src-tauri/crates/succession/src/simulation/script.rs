@@ -29,6 +29,12 @@ pub(super) enum Step {
     Role,
     Say,
     Arrive,
+    /// Nobody new comes in, or somebody does.
+    Lock(bool),
+    /// An app gets other addresses, by cable or not.
+    Move(bool),
+    /// A host gives up somebody's seat.
+    Forget,
     BannedReturns,
     /// The first lets in the second. Not of a script: it follows from knocking.
     Admit(usize, usize),
@@ -42,6 +48,9 @@ impl Step {
             Self::Say
                 | Self::Role
                 | Self::Ban
+                | Self::Lock(_)
+                | Self::Move(_)
+                | Self::Forget
                 | Self::Admit(..)
                 | Self::Arrive
                 | Self::BannedReturns
@@ -106,8 +115,11 @@ impl Script {
 }
 
 fn step(dice: &mut Dice) -> Step {
-    match dice.below(34) {
+    match dice.below(39) {
         0..=5 => Step::Split(dice.next()),
+        34 => Step::Lock(dice.chance(50)),
+        35 | 36 => Step::Move(dice.chance(50)),
+        37 | 38 => Step::Forget,
         32 | 33 => Step::Sparse(dice.next()),
         6 | 7 => Step::CutPair,
         8 => Step::OneWay,

@@ -1,5 +1,6 @@
 //! What a script's steps do.
 
+use crate::record::Kind;
 use crate::rulings::{Role, Rule};
 use crate::{Input, Standing};
 
@@ -93,6 +94,25 @@ impl World {
             Step::Arrive => {
                 let is_app = self.dice.chance(60);
                 self.newcomer(is_app, self.now);
+            }
+            Step::Lock(on) => self.input(0, Input::Rule(Rule::Lock(on))),
+            Step::Move(wired) => {
+                let who = self.pick(|world, p| world.people[p].runs() && world.people[p].is_app);
+                if let Some(who) = who {
+                    let kind = Kind::App {
+                        fingerprint: [u8::try_from(who).unwrap(); 32],
+                        addresses: vec![format!("10.0.1.{who}:4000")],
+                        wired: Some(wired),
+                    };
+                    self.input(who, Input::Moved(kind));
+                }
+            }
+            Step::Forget => {
+                if let (Some(host), Some(whom)) = (self.host(), self.any()) {
+                    self.tell(|| format!("p{host} forgets p{whom}"));
+                    let key = self.people[whom].key;
+                    self.input(host, Input::Gone(key));
+                }
             }
             Step::BannedReturns => {
                 if let Some(who) = self.pick(|world, person| world.people[person].refused) {

@@ -16,7 +16,7 @@ const SECOND: u64 = 1_000_000;
 /// Unless told otherwise: a second or two.
 const SEEDS: u64 = 500;
 /// By then everything has settled, or never will.
-const REST_MOST: u64 = 40 * SECOND;
+const REST_MOST: u64 = 25 * SECOND;
 /// Every so many seeds use real signatures, and messages as bytes.
 const REAL_EVERY: u64 = 50;
 

@@ -341,8 +341,10 @@ impl World {
             }
         }
         while let Some(output) = survivor.poll_output() {
-            if output == Output::Ruled {
-                self.note_rulings(person, &survivor);
+            match output {
+                Output::Ruled => self.note_rulings(person, &survivor),
+                Output::Roster(_) => self.check_listed(person, &survivor),
+                _ => {}
             }
             self.output(person, output, before, host);
         }

@@ -200,10 +200,7 @@ impl Survivor {
         }
         self.next_enter = now + ENTER_EVERY;
         self.yield_again(now);
-        let ticket = self
-            .ticket
-            .clone()
-            .filter(|ticket| ticket.term() != claim.term());
+        let ticket = self.ticket.clone();
         let enter = Body::Enter {
             term: claim.term(),
             member: self.me.clone(),

@@ -41,7 +41,8 @@ pub enum Input {
     Admit(PublicKey),
     /// Host: who knocked is not.
     Decline(PublicKey, Refused),
-    /// Host: a participant's seat was given up.
+    /// Host: a participant said goodbye, or was removed. Not one that is only away: it may be in another half, which is dialed
+    /// as long as the record lists it, and whoever has a newer record does not follow it as a host.
     Gone(PublicKey),
     /// Own addresses or network changed.
     Moved(Kind),
