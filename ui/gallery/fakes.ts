@@ -88,6 +88,7 @@ export function fakeBackend(options: FakeOptions): Backend {
       return typeof look === 'string' ? Promise.reject(new BackendError(look, '')) : Promise.resolve(look);
     },
     openChannel: () => wait,
+    signer: () => wait,
     meet: () => Promise.resolve([]),
     openInBrowser: () => (options.browserFails === undefined ? Promise.resolve() : Promise.reject(new BackendError(options.browserFails, ''))),
     openEngine: () => Promise.reject(new BackendError('not-supported', '')),
@@ -222,6 +223,10 @@ export function fakeRoom(options: FakeRoom): Room {
       screenOn: options.sharing === index,
       link: 'connected',
       speaking: false,
+      role: 'participant',
+      standing: 'proven',
+      met: 0,
+      nameOfAnother: false,
       ...part,
     }),
   );
@@ -245,6 +250,13 @@ export function fakeRoom(options: FakeRoom): Room {
     microphone: options.microphone ?? ON,
     camera: options.camera ?? ON,
     screen: { status: options.sharing === 0 ? 'on' : 'off' },
+    role: 'participant',
+    access: { mode: 'open' },
+    knocks: [],
+    code: { status: 'none' },
+    unverifiable: [],
+    mismatch: null,
+    asked: null,
   });
   const end = (reason: EndReason): void => {
     state.update((before) => ({
@@ -267,6 +279,10 @@ export function fakeRoom(options: FakeRoom): Room {
       state.update((before) => ({ ...before, chat: [...before.chat, line] }));
       return true;
     },
+    moderate: () => undefined,
+    compare: () => undefined,
+    judge: () => undefined,
+    dismissAsked: () => undefined,
     leave: () => {
       end('left');
     },

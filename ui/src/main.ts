@@ -90,6 +90,8 @@ function openApp(backend: Backend, calls: Calls): App {
         target: place.target,
         meetingId,
         name,
+        code: null,
+        secret: null,
         preview,
         limits,
         expose: (debug) => {

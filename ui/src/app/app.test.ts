@@ -78,6 +78,7 @@ function world(options: { browser?: boolean; calls?: boolean; canHost?: boolean;
       return Promise.resolve();
     },
     look: () => new Promise((resolve, reject) => looks.push({ resolve, reject })),
+    signer: () => Promise.reject(new BackendError('internal', '')),
     meet: () => Promise.resolve([]),
     openChannel: () => Promise.reject(new BackendError('internal', '')),
     openInBrowser: () => (options.browser === true ? Promise.resolve() : Promise.reject(new BackendError('no-browser', ''))),
@@ -102,7 +103,7 @@ function world(options: { browser?: boolean; calls?: boolean; canHost?: boolean;
     };
   };
   const openRoom = ({ meetingId, name }: { meetingId: string; name: string }): Room => {
-    const state = writable<RoomState>({ status: { status: 'joined' }, meetingId, title: 'Morning', host: 'Kitchen', startedAt: 0, participants: [], count: 1, tiles: [], chat: [], microphone: { status: 'on' }, camera: { status: 'off' }, screen: { status: 'off' } });
+    const state = writable<RoomState>({ status: { status: 'joined' }, meetingId, title: 'Morning', host: 'Kitchen', startedAt: 0, participants: [], count: 1, tiles: [], chat: [], microphone: { status: 'on' }, camera: { status: 'off' }, screen: { status: 'off' }, role: 'participant', access: { mode: 'open' }, knocks: [], code: { status: 'none' }, unverifiable: [], mismatch: null, asked: null });
     const end = (reason: EndReason): void => {
       state.update((before) => ({ ...before, status: { status: 'ended', reason, people: ['Studio'], durationMs: 1 } }));
     };
@@ -121,6 +122,10 @@ function world(options: { browser?: boolean; calls?: boolean; canHost?: boolean;
       setCamera: () => Promise.resolve(),
       setScreen: () => Promise.resolve(),
       say: () => true,
+      moderate: () => undefined,
+      compare: () => undefined,
+      judge: () => undefined,
+      dismissAsked: () => undefined,
       leave: () => {
         end('left');
       },

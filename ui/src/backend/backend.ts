@@ -12,6 +12,7 @@ import type { Settings } from '../protocol/generated/Settings.ts';
 import type { Target } from '../protocol/generated/Target.ts';
 import type { Welcome } from '../protocol/generated/Welcome.ts';
 import type { Readable } from '../shared/store.ts';
+import type { Signer } from '../trust/signer.ts';
 
 /**
  * The node as the UI sees it. Three implementations: `tauri.ts` (the app), `loopback.ts` (browser mode: the own node on
@@ -48,6 +49,8 @@ export interface Backend {
    * sending it; a guest's page cannot, and leaves that to the caller. @throws BackendError
    */
   openChannel(target: Target, code: string | null): Promise<Channel>;
+  /** Signs for the person: with the installation's key, or a guest's own of this visit. */
+  signer(): Promise<Signer>;
   /** What is remembered of people with these keys, who are in this meeting. Empty for a guest, which remembers nobody. */
   meet(meetingId: string, people: readonly Person[]): Promise<readonly Acquaintance[]>;
   /** Shows the meeting in browser mode in the default browser. @throws BackendError */

@@ -75,6 +75,7 @@ export async function chooseBackend(): Promise<Start> {
           createSocket: 'WebSocket' in window ? (url) => new WebSocket(url) : null,
           setTimer: browserTimer,
           storage: storageOf('localStorage'),
+          keyStorage: storageOf('sessionStorage'),
           page: window,
           keepAwake: wakeLock(navigator, document),
         }),

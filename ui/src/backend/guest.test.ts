@@ -81,6 +81,7 @@ class Host {
     return connectGuest({
       launch: readLaunch(hash),
       origin: 'https://192.0.2.7:47000',
+      keyStorage: null,
       fetch: this.fetch,
       createSocket: sockets
         ? (url) => {

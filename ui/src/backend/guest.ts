@@ -7,8 +7,10 @@ import { PROTOCOL_VERSION } from '../protocol/limits.ts';
 import { logFor } from '../shared/log.ts';
 import { writable } from '../shared/store.ts';
 import type { SetTimer } from '../shared/timer.ts';
+import type { Signer } from '../trust/signer.ts';
 import type { Backend, Channel } from './backend.ts';
 import { BackendError } from './backend.ts';
+import { guestSigner, type KeyShelf } from './guest-key.ts';
 import { readSettings, writeSettings } from './guest-settings.ts';
 import type { Launch } from './launch.ts';
 import type { RoomSocket } from './socket-channel.ts';
@@ -26,6 +28,8 @@ export interface GuestOptions {
   createSocket: ((url: string) => RoomSocket) | null;
   setTimer: SetTimer;
   storage: Storage | null;
+  /** `sessionStorage`, or null where there is none. */
+  keyStorage: KeyShelf | null;
   page: Pick<EventTarget, 'addEventListener' | 'removeEventListener'>;
   keepAwake: () => () => void;
 }
@@ -56,6 +60,7 @@ export function connectGuest(options: GuestOptions): Backend {
     key: '',
   };
   let transport: Transport = 'unknown';
+  let signer: Promise<Signer> | null = null;
 
   async function summary(): Promise<MeetingSummary> {
     let response: Response;
@@ -130,6 +135,7 @@ export function connectGuest(options: GuestOptions): Backend {
       return { summary: found, trust: 'known', fingerprint: launch.fingerprint ?? '', own: false };
     },
     openChannel,
+    signer: () => (signer ??= guestSigner(options.keyStorage, options.page)),
     meet: () => Promise.resolve([]),
     openInBrowser: () => Promise.reject(notHere('open another browser')),
     openEngine: () => Promise.reject(notHere('have an engine')),

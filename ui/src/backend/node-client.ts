@@ -5,10 +5,13 @@ import type { Meeting } from '../protocol/generated/Meeting.ts';
 import type { NodeEvent } from '../protocol/generated/NodeEvent.ts';
 import type { NodeReply } from '../protocol/generated/NodeReply.ts';
 import type { NodeRequest } from '../protocol/generated/NodeRequest.ts';
+import type { SignLabel } from '../protocol/generated/SignLabel.ts';
 import type { Target } from '../protocol/generated/Target.ts';
 import type { Welcome } from '../protocol/generated/Welcome.ts';
 import { logFor } from '../shared/log.ts';
 import { writable } from '../shared/store.ts';
+import { toBase64url } from '../trust/bytes.ts';
+import type { Signer } from '../trust/signer.ts';
 import type { Backend } from './backend.ts';
 import { BackendError } from './backend.ts';
 import type { RequestOrder } from './node-channels.ts';
@@ -37,6 +40,8 @@ export interface NodeClientOptions {
   /** Gets the token for later connections, which nobody else is shown. */
   ontoken?: (token: string) => void;
 }
+
+const SIGN_LABELS: readonly SignLabel[] = ['dtls', 'join', 'verify'];
 
 const log = logFor('node');
 
@@ -171,6 +176,7 @@ export async function connectNode(options: NodeClientOptions): Promise<Backend> 
       return reply.found;
     },
     openChannel: (target, code) => channels.open(target, code),
+    signer: () => Promise.resolve(nodeSigner(first.key, ask)),
     async meet(meetingId, people) {
       const reply = await ask({ do: 'meet', meetingId, people: [...people] });
       if (reply.is !== 'met') throw unexpected(reply);
@@ -199,6 +205,20 @@ async function hello(ask: (request: NodeRequest) => Promise<NodeReply>): Promise
   const welcome: Welcome & { is?: string } = { ...reply };
   delete welcome.is;
   return welcome;
+}
+
+/** The node signs only under labels that it knows. */
+function nodeSigner(key: string, ask: (request: NodeRequest) => Promise<NodeReply>): Signer {
+  return {
+    key,
+    async sign(label, fields) {
+      const known = SIGN_LABELS.find((one) => one === label);
+      if (known === undefined) throw new BackendError('bad-request', `the node does not sign ${label}`);
+      const reply = await ask({ do: 'sign', label: known, fields: fields.map(toBase64url) });
+      if (reply.is !== 'signed') throw unexpected(reply);
+      return reply.signature;
+    },
+  };
 }
 
 function keepToken(welcome: Welcome, options: NodeClientOptions): void {

@@ -2,14 +2,20 @@ import { AudioSink } from '../media/audio-sink.ts';
 import { Levels } from '../media/levels.ts';
 import type { LocalTracks } from '../media/local-tracks.ts';
 import { ScreenShare } from '../media/screen.ts';
+import type { Access } from '../protocol/generated/Access.ts';
 import type { Joined } from '../protocol/generated/Joined.ts';
+import type { Knock } from '../protocol/generated/Knock.ts';
+import type { Moderation } from '../protocol/generated/Moderation.ts';
 import type { ParticipantKind } from '../protocol/generated/ParticipantKind.ts';
+import type { Request } from '../protocol/generated/Request.ts';
+import type { Role } from '../protocol/generated/Role.ts';
 import type { MeshPeer } from '../rtc/member.ts';
 import type { Mesh } from '../rtc/mesh.ts';
 import { writable, type Readable } from '../shared/store.ts';
 import type { RoomMessage, Seat, SeatState } from '../signaling/seat-model.ts';
+import type { Assurance } from './assurance.ts';
 import { history, merged, received, sayable, sending, unsent, type Chat } from './chat.ts';
-import type { Room, RoomState, RoomStatus } from './model.ts';
+import type { Asked, Room, RoomState, RoomStatus } from './model.ts';
 import { mediaStateOf, shownPeer, shownSelf } from './people.ts';
 import { tilesOf } from './tiles.ts';
 
@@ -23,6 +29,7 @@ export interface MeetingParts {
   kind: ParticipantKind;
   seat: Seat;
   mesh: Mesh;
+  assurance: (onchange: () => void) => Assurance;
   tracks: LocalTracks;
   speakerId: string | null;
   /** Called once, when everything was given back. */
@@ -38,6 +45,7 @@ export class Meeting implements Room {
   readonly #screen = new ScreenShare();
   readonly #sink: AudioSink;
   readonly #levels: Levels;
+  readonly #assurance: Assurance;
   readonly #speaking = new Set<string>();
   /** Everybody who was ever here, by client id. */
   readonly #people = new Map<string, string>();
@@ -47,6 +55,10 @@ export class Meeting implements Room {
   #facts = { title: '', host: '', startedAt: 0 };
   #joinedAt: number | null = null;
   #chat: Chat = [];
+  #role: Role = 'participant';
+  #access: Access = { mode: 'open' };
+  #knocks: readonly Knock[] = [];
+  #asked: Asked | null = null;
   #captured = false;
 
   constructor(parts: MeetingParts) {
@@ -55,6 +67,9 @@ export class Meeting implements Room {
     this.#levels = new Levels((id, speaking) => {
       if (speaking) this.#speaking.add(id);
       else this.#speaking.delete(id);
+      this.#publish();
+    });
+    this.#assurance = parts.assurance(() => {
       this.#publish();
     });
     this.#state = writable(this.#describe());
@@ -119,6 +134,23 @@ export class Meeting implements Room {
     return true;
   }
 
+  moderate(order: Moderation): void {
+    if (!this.#ended) this.#parts.seat.send({ action: 'moderate', order });
+  }
+
+  compare(on: boolean): void {
+    this.#assurance.compare(on);
+  }
+
+  judge(same: boolean): void {
+    this.#assurance.judge(same);
+  }
+
+  dismissAsked(): void {
+    this.#asked = null;
+    this.#publish();
+  }
+
   leave(): void {
     if (!this.#ended) this.#parts.seat.leave();
   }
@@ -136,6 +168,9 @@ export class Meeting implements Room {
     const { seat, mesh, name } = this.#parts;
     this.#clientId = joined.clientId;
     this.#facts = { title: joined.title, host: joined.host, startedAt: joined.startedAt };
+    this.#role = joined.role;
+    this.#access = joined.access;
+    this.#knocks = joined.knocks ?? [];
     this.#joinedAt ??= Date.now();
     this.#people.set(joined.clientId, name);
     this.#chat = merged(this.#chat, joined.chat, joined.clientId);
@@ -148,21 +183,56 @@ export class Meeting implements Room {
       for (const { id, text } of unsent(this.#chat)) seat.send({ action: 'chat', id, text });
     }
     mesh.joined(joined);
+    this.#assurance.joined(joined.clientId);
     this.#ownChanged();
   }
 
   #message(message: RoomMessage): void {
-    if (message.action === 'chat') {
-      this.#chat = received(this.#chat, message.line, this.#clientId);
-      this.#publish();
-    } else this.#parts.mesh.receive(message);
+    switch (message.action) {
+      case 'chat':
+        this.#chat = received(this.#chat, message.line, this.#clientId);
+        break;
+      case 'access':
+        this.#access = message.access;
+        break;
+      case 'knock':
+        this.#knocks = [...this.#knocks.filter(({ id }) => id !== message.knock.id), message.knock];
+        break;
+      case 'knock-ended':
+        this.#knocks = this.#knocks.filter(({ id }) => id !== message.id);
+        break;
+      case 'asked':
+        this.#doAsked(message.by, message.request);
+        break;
+      case 'verify':
+        this.#assurance.receive(message.from, message.data);
+        return;
+      case 'peer-role':
+        if (message.clientId === this.#clientId) this.#role = message.role;
+        if (this.#role === 'participant') this.#knocks = [];
+        this.#parts.mesh.receive(message);
+        break;
+      default:
+        this.#parts.mesh.receive(message);
+        return;
+    }
+    this.#publish();
+  }
+
+  /** What the room took for done is done here too; nothing is turned on but by the person. */
+  #doAsked(by: string, request: Request): void {
+    const { tracks, mesh } = this.#parts;
+    this.#asked = { request, by: mesh.peers.get().find(({ id }) => id === by)?.name ?? '' };
+    if (request === 'mute') void tracks.setMicrophone(false);
+    if (request === 'stop-share') this.#screen.stop();
   }
 
   #peersChanged(peers: readonly MeshPeer[]): void {
     const sounds = new Set<string>();
-    for (const { id, name, gone, incoming } of peers) {
+    for (const { id, name, gone, incoming, media } of peers) {
       if (this.#people.has(id) || this.#people.size < MAX_PEOPLE) this.#people.set(id, name);
-      const microphone = gone ? null : (incoming.microphone ?? null);
+      // Whoever was muted is not heard, even if it goes on sending.
+      const microphone = gone || media?.microphone === false ? null : (incoming.microphone ?? null);
       this.#levels.set(id, microphone);
       for (const [source, track] of [['microphone', microphone], ['screen-audio', gone ? null : (incoming['screen-audio'] ?? null)]] as const) {
         const key = `${id}:${source}`;
@@ -176,6 +246,7 @@ export class Meeting implements Room {
       const id = key.slice(0, key.lastIndexOf(':'));
       if (!peers.some((peer) => peer.id === id)) this.#levels.set(id, null);
     }
+    this.#assurance.peers(peers);
     this.#publish();
   }
 
@@ -241,6 +312,7 @@ export class Meeting implements Room {
     seat.onjoined = null;
     seat.onmessage = null;
     mesh.close();
+    this.#assurance.close();
     this.#screen.stop();
     tracks.close();
     this.#levels.close();
@@ -257,11 +329,11 @@ export class Meeting implements Room {
     const own = tracks.state.get();
     const screen = this.#screen.state.get();
     const id = this.#clientId;
-    const self = shownSelf({ id, name, kind, tracks: own, screen, speaking: this.#speaking.has(id) });
+    const self = shownSelf({ id, name, kind, tracks: own, screen, speaking: this.#speaking.has(id), role: this.#role });
     const others = mesh.peers
       .get()
       .filter(({ gone }) => !gone)
-      .map((peer) => shownPeer(peer, this.#speaking.has(peer.id)));
+      .map((peer) => shownPeer(peer, this.#speaking.has(peer.id), this.#assurance.standing(peer), this.#assurance.acquaintance(peer)));
     const shown = [self, ...others];
     return {
       status: this.#status,
@@ -274,6 +346,13 @@ export class Meeting implements Room {
       microphone: own.microphone,
       camera: own.camera,
       screen: screen.screen,
+      role: this.#role,
+      access: this.#access,
+      knocks: this.#knocks,
+      code: this.#assurance.code(),
+      unverifiable: this.#assurance.unverifiable(),
+      mismatch: this.#assurance.mismatch,
+      asked: this.#asked,
     };
   }
 }

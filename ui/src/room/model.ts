@@ -1,5 +1,10 @@
+import type { Access } from '../protocol/generated/Access.ts';
+import type { Knock } from '../protocol/generated/Knock.ts';
 import type { MeetingSummary } from '../protocol/generated/MeetingSummary.ts';
+import type { Moderation } from '../protocol/generated/Moderation.ts';
 import type { ParticipantKind } from '../protocol/generated/ParticipantKind.ts';
+import type { Request } from '../protocol/generated/Request.ts';
+import type { Role } from '../protocol/generated/Role.ts';
 import type { Readable } from '../shared/store.ts';
 import type { SeatEnd } from '../signaling/seat-model.ts';
 
@@ -7,6 +12,17 @@ import type { SeatEnd } from '../signaling/seat-model.ts';
 
 /** State of the link to one participant, in the words of the tile's `data-link-state`. */
 export type LinkState = 'connecting' | 'connected' | 'reconnecting' | 'failed';
+
+/** What is known of who somebody is. */
+export type Standing =
+  /** Has no key (a minimal client): nobody can say whether what is seen and heard of it comes from it. */
+  | 'unproven'
+  /** What it shows does not fit its key, so no link is made. */
+  | 'refused'
+  /** Its links are those of its key. Whether the key is that person's, comparing the code tells. */
+  | 'proven'
+  /** People compared the code of the meeting with this key in it, and it was the same. */
+  | 'verified';
 
 export interface Participant {
   /** The client id. */
@@ -24,6 +40,32 @@ export interface Participant {
   link: LinkState;
   /** Loud enough for the ring, with hysteresis. */
   speaking: boolean;
+  role: Role;
+  /** Ourselves: `proven`. */
+  standing: Standing;
+  /** In how many meetings before this one its key was met; 0 where nothing is remembered. */
+  met: number;
+  /** Somebody else, with another key, was met under this name before. */
+  nameOfAnother: boolean;
+}
+
+/** The code by which everybody in the meeting can be verified at once: five emoji, the same on every screen. */
+export type MeetingCode =
+  /** Nobody else is here who has a key. */
+  | { status: 'none' }
+  /** Being agreed on. `missing`: names of those who did not answer for some time, empty at first. */
+  | { status: 'agreeing'; missing: string[] }
+  /**
+   * `code`: five numbers from 0 to 63 (`emojiOf`). `current`: it covers everybody who is here now and has a key; otherwise
+   * somebody came or went since. `compared`: people said that it is the same, for these very people.
+   */
+  | { status: 'code'; code: readonly number[]; current: boolean; compared: boolean };
+
+/** Something that a host or co-host asked of us, until it is dismissed. Muting and stopping were done already. */
+export interface Asked {
+  request: Request;
+  /** The name of whoever asked. */
+  by: string;
 }
 
 /** One rectangle: a participant's camera or screen. */
@@ -102,6 +144,17 @@ export interface RoomState {
   microphone: SourceState;
   camera: SourceState;
   screen: SourceState;
+  /** Our own. */
+  role: Role;
+  access: Access;
+  /** Who is at the door; empty unless we are host or co-host. */
+  knocks: readonly Knock[];
+  code: MeetingCode;
+  /** Names of participants without a key, whom the code does not cover. */
+  unverifiable: string[];
+  /** Somebody said that the codes differ: who. The whole meeting is red from then on. Null: nobody. */
+  mismatch: string | null;
+  asked: Asked | null;
 }
 
 /** A meeting that we are in. Ends once; `state` then says why. */
@@ -115,6 +168,14 @@ export interface Room {
   setScreen(on: boolean): Promise<void>;
   /** Sends a line to all. False if it is empty or too long. */
   say(text: string): boolean;
+  /** What takes a role; without it the room refuses, and nothing happens. */
+  moderate(order: Moderation): void;
+  /** People compare the code now, or are done with it: meanwhile it stays as it is. */
+  compare(on: boolean): void;
+  /** What came of comparing. The same: those whom the code covers are verified. Not the same: everybody is told. */
+  judge(same: boolean): void;
+  /** The person has seen what was asked. */
+  dismissAsked(): void;
   leave(): void;
 }
 

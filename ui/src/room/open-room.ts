@@ -5,10 +5,13 @@ import { takeOver } from '../media/preview.ts';
 import type { Settings } from '../protocol/generated/Settings.ts';
 import type { Target } from '../protocol/generated/Target.ts';
 import { meshDebug, type MeshDebug } from '../rtc/debug.ts';
+import { makeCertificate } from '../rtc/certificate.ts';
 import { Mesh } from '../rtc/mesh.ts';
 import { Stats } from '../rtc/stats.ts';
 import { browserTimer } from '../shared/timer.ts';
 import { openSeat } from '../signaling/seat.ts';
+import { Assurance } from './assurance.ts';
+import { introducer } from './introduce.ts';
 import { Meeting } from './meeting.ts';
 import type { Preview, Room } from './model.ts';
 
@@ -19,6 +22,10 @@ export interface RoomOptions {
   meetingId: string;
   /** As others see it; empty for none. */
   name: string;
+  /** The code that the person typed, if the meeting needs one. */
+  code: string | null;
+  /** The secret of a guest link. */
+  secret: string | null;
   /** Its devices go on in the room without being opened anew. */
   preview: Preview;
   limits: CaptureLimits;
@@ -27,11 +34,19 @@ export interface RoomOptions {
 }
 
 export function openRoom(options: RoomOptions): Room {
-  const { backend, target, meetingId, name, preview, limits, expose } = options;
+  const { backend, target, meetingId, name, code, secret, preview, limits, expose } = options;
   const settings = backend.settings.get();
   const kind = backend.kind === 'guest' ? 'guest' : 'app';
   const tracks = takeOver(preview) ?? reopened(settings, limits);
   const { microphone, camera } = tracks.state.get();
+  // Made while the host is dialled: both are needed only at the door.
+  const signer = backend.signer();
+  const certificate = makeCertificate();
+  let certificates: readonly RTCCertificate[] = [];
+  certificate.then(
+    (made) => (certificates = made.certificates),
+    () => undefined,
+  );
   const seat = openSeat({
     backend,
     target,
@@ -39,8 +54,15 @@ export function openRoom(options: RoomOptions): Room {
     name,
     kind,
     media: { microphone: microphone.status === 'on', camera: camera.status === 'on', screen: false },
-    code: null,
-    introduce: null,
+    code,
+    introduce: introducer({
+      meetingId,
+      signer,
+      certificate,
+      secret,
+      code: backend.kind === 'guest' ? code : null,
+      setTimer: browserTimer,
+    }),
     storage: pageStorage(),
     now: () => performance.now(),
     random: Math.random,
@@ -48,6 +70,8 @@ export function openRoom(options: RoomOptions): Room {
     page: window,
   });
   const mesh = new Mesh({
+    meetingId,
+    certificates: () => certificates,
     iceServers: settings.iceServers,
     send: (to, type, data) => {
       seat.send({ action: 'signal', type, to, data });
@@ -66,6 +90,19 @@ export function openRoom(options: RoomOptions): Room {
     kind,
     seat,
     mesh,
+    assurance: (onchange) =>
+      new Assurance({
+        meetingId,
+        signer,
+        certificate,
+        send: (data) => {
+          seat.send({ action: 'verify', data });
+        },
+        meet: (people) => backend.meet(meetingId, people),
+        setTimer: browserTimer,
+        now: () => performance.now(),
+        onchange,
+      }),
     tracks,
     speakerId: settings.speakerId,
     onended: () => {

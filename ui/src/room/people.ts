@@ -1,9 +1,12 @@
 import type { LocalTracksState } from '../media/local-tracks.ts';
 import type { ScreenState } from '../media/screen.ts';
 import { streamOf } from '../media/stream-of.ts';
+import type { Acquaintance } from '../protocol/generated/Acquaintance.ts';
 import type { MediaState } from '../protocol/generated/MediaState.ts';
 import type { ParticipantKind } from '../protocol/generated/ParticipantKind.ts';
+import type { Role } from '../protocol/generated/Role.ts';
 import type { MeshPeer } from '../rtc/member.ts';
+import type { Standing } from './model.ts';
 import type { Shown } from './tiles.ts';
 
 /** Who is shown and what there is of each, made of links and own devices. */
@@ -24,8 +27,9 @@ export function shownSelf(options: {
   tracks: LocalTracksState;
   screen: ScreenState;
   speaking: boolean;
+  role: Role;
 }): Shown {
-  const { id, name, kind, tracks, screen, speaking } = options;
+  const { id, name, kind, tracks, screen, speaking, role } = options;
   const media = mediaStateOf(tracks, screen);
   return {
     participant: {
@@ -39,14 +43,18 @@ export function shownSelf(options: {
       screenOn: media.screen,
       link: 'connected',
       speaking,
+      role,
+      standing: 'proven',
+      met: 0,
+      nameOfAnother: false,
     },
     camera: streamOf(tracks.cameraTrack),
     screen: streamOf(screen.video),
   };
 }
 
-export function shownPeer(peer: MeshPeer, speaking: boolean): Shown {
-  const { id, name, kind, away, media, link, incoming } = peer;
+export function shownPeer(peer: MeshPeer, speaking: boolean, standing: Standing, acquaintance: Acquaintance | undefined): Shown {
+  const { id, name, kind, away, media, link, incoming, role } = peer;
   const { microphone, camera, screen } = incoming;
   return {
     participant: {
@@ -61,6 +69,10 @@ export function shownPeer(peer: MeshPeer, speaking: boolean): Shown {
       screenOn: media?.screen ?? screen !== undefined,
       link,
       speaking,
+      role,
+      standing,
+      met: acquaintance?.met ?? 0,
+      nameOfAnother: acquaintance?.nameOfAnother ?? false,
     },
     camera: streamOf(camera ?? null),
     screen: streamOf(screen ?? null),

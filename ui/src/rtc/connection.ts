@@ -17,6 +17,8 @@ export interface ConnectionOptions {
   polite: boolean;
   iceServers: readonly string[];
   outgoing: Outgoing;
+  /** The one of all our links; empty where the engine has one of its own for all. */
+  certificates: readonly RTCCertificate[];
   /** Where the other side's connection to the room comes from. */
   addresses: () => readonly string[];
   send: (type: SignalType, data: unknown) => void;
@@ -50,6 +52,7 @@ export class Connection {
       bundlePolicy: 'max-bundle',
       rtcpMuxPolicy: 'require',
       iceCandidatePoolSize: 0,
+      ...(options.certificates.length === 0 ? {} : { certificates: [...options.certificates] }),
       iceServers: options.iceServers.length === 0 ? [] : [{ urls: [...options.iceServers] }],
     });
     this.slots = new Slots(this.peer, options.outgoing);

@@ -1,6 +1,8 @@
+import type { Identity } from '../protocol/generated/Identity.ts';
 import type { MediaState } from '../protocol/generated/MediaState.ts';
 import type { ParticipantKind } from '../protocol/generated/ParticipantKind.ts';
 import type { Peer } from '../protocol/generated/Peer.ts';
+import type { Role } from '../protocol/generated/Role.ts';
 import type { LinkState } from '../room/model.ts';
 import { browserTimer } from '../shared/timer.ts';
 import type { PeerLink } from './peer-link.ts';
@@ -105,6 +107,9 @@ export class Member {
       media: this.peer.state ?? null,
       link: this.link.state,
       gone: this.#gone,
+      identity: this.peer.identity ?? null,
+      refused: this.link.refused,
+      role: this.peer.role ?? 'participant',
       incoming: this.link.incoming(),
     };
   }
@@ -157,5 +162,10 @@ export interface MeshPeer {
   readonly link: LinkState;
   /** Neither the room nor we reach the participant: nothing of it is shown. */
   readonly gone: boolean;
+  /** Who it says it is; null for a minimal client. */
+  readonly identity: Identity | null;
+  /** What it sent does not fit its identity: no link is made. */
+  readonly refused: boolean;
+  readonly role: Role;
   readonly incoming: Partial<Record<Source, MediaStreamTrack>>;
 }

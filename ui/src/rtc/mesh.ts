@@ -7,6 +7,7 @@ import type { RoomMessage } from '../signaling/seat-model.ts';
 import { Member, type MeshPeer } from './member.ts';
 import { PeerLink } from './peer-link.ts';
 import { decodeSignal } from './signals.ts';
+import { vouches } from './vouch.ts';
 import type { Outgoing } from './slots.ts';
 import { SOURCES } from './source.ts';
 
@@ -16,7 +17,10 @@ import { SOURCES } from './source.ts';
  * then offers. A lost connection to the room changes nothing about links that live.
  */
 export interface MeshOptions {
+  meetingId: string;
   iceServers: readonly string[];
+  /** Of all our links; empty where the engine has one of its own for all. */
+  certificates: () => readonly RTCCertificate[];
   send: (to: string, type: SignalType, data: unknown) => void;
 }
 
@@ -90,8 +94,10 @@ export class Mesh {
         break;
       case 'peer-back': {
         const member = this.#members.get(message.clientId);
-        member?.setAway(false);
-        if (message.fresh) member?.link.rebuild();
+        if (member === undefined) break;
+        if (message.identity !== undefined) member.peer = { ...member.peer, identity: message.identity };
+        member.setAway(false);
+        if (message.fresh) member.link.rebuild();
         break;
       }
       case 'peer-state': {
@@ -102,12 +108,16 @@ export class Mesh {
       case 'signal':
         this.#signal(message.from, message.type, message.data);
         break;
+      case 'peer-role': {
+        const member = this.#members.get(message.clientId);
+        if (member) member.peer = { ...member.peer, role: message.role };
+        break;
+      }
       case 'chat':
       case 'access':
       case 'asked':
       case 'knock':
       case 'knock-ended':
-      case 'peer-role':
       case 'verify':
         return;
     }
@@ -163,6 +173,8 @@ export class Mesh {
       polite: this.#clientId < clientId,
       iceServers: this.#options.iceServers,
       outgoing: this.#outgoing,
+      certificates: this.#options.certificates(),
+      vouches: (sdp) => vouches(sdp, this.#members.get(clientId)?.peer.identity, this.#options.meetingId),
       addresses: () => this.#members.get(clientId)?.peer.addr ?? [],
       send: (type, data) => {
         this.#options.send(clientId, type, data);

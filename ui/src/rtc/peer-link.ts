@@ -6,7 +6,7 @@ import { Connection } from './connection.ts';
 import { judge } from './generation.ts';
 import { linkState } from './link-state.ts';
 import { repair } from './repair.ts';
-import type { LinkSignal } from './signals.ts';
+import type { Description, LinkSignal } from './signals.ts';
 import type { Outgoing } from './slots.ts';
 import type { Source } from './source.ts';
 
@@ -21,6 +21,9 @@ export interface PeerLinkOptions {
   polite: boolean;
   iceServers: readonly string[];
   outgoing: Outgoing;
+  certificates: readonly RTCCertificate[];
+  /** Whether the other side vouches for the certificate in this description of its own. */
+  vouches: (sdp: string) => Promise<boolean>;
   addresses: () => readonly string[];
   send: (type: SignalType, data: unknown) => void;
   onchange: () => void;
@@ -30,6 +33,9 @@ export interface PeerLinkOptions {
 const ANSWER_MS = 6_000;
 /** How long whoever does not offer first waits for an offer before making one. */
 const OFFER_WAIT_MS = { impolite: 3_000, polite: 6_000 } as const;
+
+/** Signals that wait while a description is looked at: more than a link ever sends at once. */
+const WAITING_SIGNALS = 256;
 
 /** ICE on one network takes some 30 ms. */
 const DOUBT_MS = 800;
@@ -48,6 +54,11 @@ export class PeerLink {
   /** Nothing is mended while the other side or the room cannot be reached: no message would arrive. */
   #reachable = true;
   #closed = false;
+  /** The last description did not fit who it said it was from. Nothing was done with it. */
+  #refused = false;
+  /** Signals in their order, while a description is looked at. */
+  #inbox: Promise<void> = Promise.resolve();
+  #waiting = 0;
   #stopRepair: () => void = () => undefined;
   #stopAnswer: () => void = () => undefined;
   #stopOfferWait: () => void = () => undefined;
@@ -114,13 +125,40 @@ export class PeerLink {
     );
   }
 
+  /** What came under the other side's name did not fit its key, so it was dropped. */
+  get refused(): boolean {
+    return this.#refused && !this.live;
+  }
+
+  /** Takes signals in their order; a description only if its sender vouches for the certificate in it. */
   receive(signal: Exclude<LinkSignal, { kind: 'hangup' }>): void {
-    if (this.#closed) return;
-    if (signal.kind === 'candidate') {
-      if (signal.candidate !== null) this.#connection.addCandidate(signal.candidate);
-      return;
-    }
-    const { description } = signal;
+    if (this.#closed || this.#waiting >= WAITING_SIGNALS) return;
+    this.#waiting += 1;
+    this.#inbox = this.#inbox.then(async () => {
+      try {
+        if (signal.kind === 'candidate') {
+          if (signal.candidate !== null && !this.#closed) this.#connection.addCandidate(signal.candidate);
+          return;
+        }
+        const { description } = signal;
+        const good = await this.#options.vouches(description.sdp);
+        if (this.#closed) return;
+        this.#setRefused(!good);
+        if (good) this.#take(description);
+        else log.warn(`${this.#options.peerId}: ${description.type} with a certificate that is not vouched for`);
+      } finally {
+        this.#waiting -= 1;
+      }
+    });
+  }
+
+  #setRefused(refused: boolean): void {
+    if (this.#refused === refused) return;
+    this.#refused = refused;
+    this.#options.onchange();
+  }
+
+  #take(description: Description): void {
     const verdict = judge({ own: this.#connection.id, other: this.#connection.other }, description, this.live);
     if (verdict === 'drop') {
       log.debug(`${this.#options.peerId}: a late ${description.type} was dropped`);
@@ -180,10 +218,11 @@ export class PeerLink {
   }
 
   #connect(): Connection {
-    const { peerId, polite, iceServers, addresses, send } = this.#options;
+    const { peerId, polite, iceServers, certificates, addresses, send } = this.#options;
     const connection: Connection = new Connection({
       peerId,
       polite,
+      certificates,
       iceServers,
       outgoing: this.#outgoing,
       addresses,

@@ -22,6 +22,7 @@ function link(): Connection {
     peerId: 'p',
     polite: true,
     iceServers: [],
+    certificates: [],
     outgoing,
     addresses: () => [],
     send: (type, data) => sent.push({ type, data }),

@@ -1,0 +1,2 @@
+/** The emoji of a meeting's code, for views. */
+export { emojiOf } from '../trust/emoji.ts';

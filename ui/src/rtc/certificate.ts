@@ -1,0 +1,32 @@
+import { fingerprintsOf } from '../trust/fingerprints.ts';
+
+/** The one DTLS certificate of this page for one meeting, which all its links show. */
+export interface PageCertificate {
+  /** For `RTCConfiguration.certificates`; empty where the engine has one of its own for all connections. */
+  readonly certificates: readonly RTCCertificate[];
+  /** SHA-256 of it, 64 hexadecimal digits in lower case. */
+  readonly fingerprint: string;
+}
+
+/** ECDSA on P-256, as browsers make by themselves (RFC 8827 §6.5). */
+const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256' };
+
+/** Rejects where no connection can be made at all. */
+export async function makeCertificate(): Promise<PageCertificate> {
+  const certificates = 'generateCertificate' in RTCPeerConnection ? [await RTCPeerConnection.generateCertificate(ALGORITHM)] : [];
+  return { certificates, fingerprint: await fingerprintOf(certificates) };
+}
+
+/** Read from an offer that is never sent: not every browser has `getFingerprints`, and none leaves it out of an offer. */
+async function fingerprintOf(certificates: RTCCertificate[]): Promise<string> {
+  const connection = new RTCPeerConnection(certificates.length === 0 ? {} : { certificates });
+  try {
+    connection.createDataChannel('');
+    const { sdp = '' } = await connection.createOffer();
+    const found = fingerprintsOf(sdp).find(({ hash }) => hash === 'sha-256');
+    if (found === undefined) throw new Error('the offer has no fingerprint');
+    return found.value;
+  } finally {
+    connection.close();
+  }
+}
