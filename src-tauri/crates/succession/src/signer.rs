@@ -9,7 +9,7 @@ use crate::ids::Hash;
 use crate::limits::VERIFIED;
 
 /// Signs with one key, verifies with any.
-pub trait Signer {
+pub trait Signer: Send + Sync {
     fn public(&self) -> PublicKey;
 
     /// Nothing, if the system gives no random numbers: then the thing is not said.

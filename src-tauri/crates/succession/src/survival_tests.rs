@@ -148,3 +148,9 @@ fn who_came_to_one_half_is_in_the_whole_without_asking() {
     assert!((0..5).all(|person| lists(&room, person)));
     assert_eq!(room.knocks, 0, "nobody is asked anything");
 }
+
+#[test]
+fn a_survivor_can_live_in_any_task() {
+    fn can<T: Send>() {}
+    can::<crate::Survivor>();
+}
