@@ -93,7 +93,9 @@ impl Room {
         authority: &mut dyn Authority,
     ) -> Claim {
         let id = resume.client_id.as_str();
-        if !authority.vouches(id, join.name.as_deref(), &resume.token) {
+        // The key is proven by now. It is worth as much as the token of the host before, which this one cannot check.
+        let inherited = self.restore_grace(now).is_some() && self.inherits(id, key_of(join));
+        if !inherited && !authority.vouches(id, join.name.as_deref(), &resume.token) {
             return Claim::Nothing;
         }
         if key_of(join).is_some_and(|key| self.people.is_removed(key)) {
@@ -131,9 +133,11 @@ impl Room {
         }
         let id = match remembered {
             Some(resume) => Some(Arc::from(resume.client_id.as_str())),
-            None => (0..ID_TRIES)
+            None => self.reserved(&join).or_else(|| {
+                (0..ID_TRIES)
                 .map(|_| Arc::<str>::from(authority.new_id()))
-                .find(|id| !self.used.contains(id)),
+                .find(|id| !self.used.contains(id))
+            }),
         };
         let (Some(client_id), Some(open)) = (id, self.connections.get_mut(&connection)) else {
             return self.refuse(connection, ErrorCode::RoomFull);
@@ -174,6 +178,13 @@ impl Room {
         self.announce(number, &full, Some(&minimal));
     }
 
+    /// The id that is kept for the host, if this is the host and it was not there yet.
+    fn reserved(&self, join: &Join) -> Option<Arc<str>> {
+        let id = self.config.host_seat.as_deref()?;
+        let is_host = self.config.host_key.as_deref() == Some(key_of(join)?);
+        (is_host && !self.used.contains(id)).then(|| Arc::from(id))
+    }
+
     /// A seat of this process gets a new connection.
     fn resume(
         &mut self,
@@ -196,6 +207,7 @@ impl Room {
         open.bucket.inherit(earlier.bucket, now.monotonic);
         open.stage = Stage::Seated(number);
         seat.presence = Presence::Here(connection);
+        self.roster_changed = true;
         seat.addr.clone_from(&open.addr);
         seat.kind = join.kind.or(seat.kind);
         let certificate_changed = seat.identity != join.identity;

@@ -9,12 +9,14 @@
 //! - [`authority`]: new ids, resume tokens, and what takes cryptography, from the caller
 //! - `admission`, `moderation`, `people`: who comes in, what takes a role, and what is remembered of whom
 //! - `seat`, `outbox`, `received`: one participant's place, what was sent to it, what came from it
+//! - `inheritance`: what comes from the host before, and what the next one has to know
 //! - `bucket`, `chat`, `used_ids`: bounds
 
 mod admission;
 pub mod authority;
 mod bucket;
 mod chat;
+mod inheritance;
 mod join;
 mod moderation;
 mod outbox;
@@ -29,6 +31,7 @@ mod unseated;
 mod used_ids;
 
 pub use authority::{Authority, CodeProof, Refusal};
+pub use inheritance::{Inheritance, Inherited, Roster, Seated};
 pub use output::{CloseReason, ConnectionId, Frame, Output};
 pub use room::{Now, Room, RoomConfig};
 

@@ -47,6 +47,10 @@ impl People {
         self.removed.iter().any(|removed| removed == key)
     }
 
+    pub(crate) fn removed(&self) -> impl Iterator<Item = &str> {
+        self.removed.iter().map(String::as_str)
+    }
+
     pub(crate) fn let_in(&mut self, key: &str) {
         if !self.is_known(key) {
             keep(&mut self.known, key, KNOWN_KEYS);

@@ -22,6 +22,7 @@ use crate::admission::Knocking;
 use crate::authority::Authority;
 use crate::bucket::{Bucket, Verdict};
 use crate::chat::Chat;
+use crate::inheritance::Inheritance;
 use crate::output::{CloseReason, ConnectionId, Output, body_of};
 use crate::people::People;
 use crate::seat::{Presence, Seat, SeatNumber, Wire};
@@ -50,8 +51,12 @@ pub struct RoomConfig {
     pub reopened: bool,
     /// The key of whoever is the host from the start. None: nobody is.
     pub host_key: Option<String>,
+    /// The client id of the first seat that `host_key` takes: the host's app has to know it before its page is there. None: any.
+    pub host_seat: Option<String>,
     /// How one comes in.
     pub access: Access,
+    /// From the host before, if the meeting had another one.
+    pub inherited: Inheritance,
 }
 
 /// One room of one meeting.
@@ -68,6 +73,8 @@ pub struct Room {
     pub(crate) access: Access,
     pub(crate) people: People,
     pub(crate) outputs: VecDeque<Output>,
+    /// Somebody came, went, or is away, since this was last asked.
+    pub(crate) roster_changed: bool,
     /// The last one told.
     pub(crate) summary: MeetingSummary,
 }
@@ -104,7 +111,7 @@ impl Room {
             full: config.limits.participants == 0,
             started_at: config.started_at,
         };
-        Self {
+        let mut room = Self {
             access: config.access.clone(),
             people: People::new(config.host_key.clone()),
             config,
@@ -116,8 +123,11 @@ impl Room {
             next_seat: 0,
             next_knock: 0,
             outputs: VecDeque::new(),
+            roster_changed: false,
             summary,
-        }
+        };
+        room.inherit();
+        room
     }
 
     /// A connection was opened. `addr`: where it comes from, as others may know it.
@@ -269,6 +279,7 @@ impl Room {
         let number = SeatNumber(self.next_seat);
         self.next_seat += 1;
         self.by_id.insert(Arc::clone(&seat.client_id), number);
+        self.roster_changed = true;
         self.seats.insert(number, seat);
         number
     }
@@ -279,6 +290,7 @@ impl Room {
             return;
         };
         self.by_id.remove(&seat.client_id);
+        self.roster_changed = true;
         if let Some(open) = seat
             .connection()
             .and_then(|connection| self.connections.get_mut(&connection))
@@ -370,6 +382,7 @@ impl Room {
             return;
         };
         seat.presence = Presence::Away { until, bucket };
+        self.roster_changed = true;
         let away = ServerMessage::PeerAway {
             room_id: self.config.meeting_id.clone(),
             client_id: seat.client_id.to_string(),

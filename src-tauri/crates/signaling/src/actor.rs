@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use landline_protocol::{Access, Decoded, ErrorCode, MeetingSummary};
-use landline_rooms::{CloseReason, ConnectionId, Now, Output, Room, RoomConfig};
+use landline_rooms::{CloseReason, ConnectionId, Now, Output, Room, RoomConfig, Roster};
 use landline_trust::pake::Exporter;
 use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot, watch};
 use tokio::time::Instant;
@@ -62,6 +62,14 @@ struct Actor {
     queues: HashMap<ConnectionId, Option<Arc<Queue>>>,
     summary: watch::Sender<MeetingSummary>,
     access: watch::Sender<Access>,
+    roster: watch::Sender<Roster>,
+}
+
+/// What others see of the meeting.
+pub(crate) struct Watched {
+    pub(crate) summary: watch::Receiver<MeetingSummary>,
+    pub(crate) access: watch::Receiver<Access>,
+    pub(crate) roster: watch::Receiver<Roster>,
 }
 
 /// Starts the task. It ends when `dropped` is cancelled, or with [`Command::Finish`].
@@ -69,7 +77,7 @@ pub(crate) fn start(
     config: MeetingConfig,
     commands: mpsc::Receiver<Command>,
     dropped: CancellationToken,
-) -> (watch::Receiver<MeetingSummary>, watch::Receiver<Access>) {
+) -> Watched {
     let secrets = Secrets {
         tokens: Tokens::new(config.meeting_id.clone(), &config.resume_key),
         identities: Identities::new(config.meeting_id.clone(), config.fingerprint),
@@ -83,10 +91,13 @@ pub(crate) fn start(
         limits: config.limits,
         reopened: config.reopened,
         host_key: config.host_key,
+        host_seat: config.host_seat,
         access: config.access,
+        inherited: config.inherited,
     });
     let (summary, watched) = watch::channel(room.summary().clone());
     let (access, watched_access) = watch::channel(room.access().clone());
+    let (roster, watched_roster) = watch::channel(Roster::default());
     let actor = Actor {
         room,
         secrets,
@@ -96,9 +107,14 @@ pub(crate) fn start(
         queues: HashMap::new(),
         summary,
         access,
+        roster,
     };
     tokio::spawn(actor.run(dropped));
-    (watched, watched_access)
+    Watched {
+        summary: watched,
+        access: watched_access,
+        roster: watched_roster,
+    }
 }
 
 impl Actor {
@@ -179,6 +195,10 @@ impl Actor {
 
     /// Does what the room wants done.
     fn act(&mut self) {
+        // Before anybody is told: who hears that it is in may ask for more at once.
+        if let Some(roster) = self.room.take_roster() {
+            self.roster.send_replace(roster);
+        }
         let mut changed = false;
         while let Some(output) = self.room.poll_output() {
             match output {

@@ -8,6 +8,7 @@
 //! - `accept`, `gate`, `http`, `write_limit`: from a TCP connection to a request, with every limit on the way
 //! - [`exporter`]: what tells one TLS connection from all others
 //! - `guard`, `headers`: who may ask, and what every answer says
+//! - [`peer_socket`]: `/peer`, where other nodes come in
 //! - `pages`, `room_socket`, `room_stream`, `node_socket`: the routes
 //!
 //! The caller owns binding and the reason to stop.
@@ -27,6 +28,7 @@ pub mod loopback;
 pub mod meeting;
 mod node_socket;
 mod pages;
+pub mod peer_socket;
 pub mod public;
 mod queue;
 mod room_socket;
@@ -39,7 +41,10 @@ mod write_limit;
 pub use assets::{Asset, Assets};
 pub use doorkeeper::new_access;
 pub use exporter::exporter_of;
+pub use landline_rooms::{Inheritance, Inherited, Roster, Seated};
 pub use loopback::{Control, ControlSession, Loopback, TokenKind};
 pub use meeting::{MeetingConfig, MeetingHandle};
+pub use peer_socket::{PeerSession, Peers};
 pub use public::{LocalAddresses, Public};
 pub use timing::Timing;
+pub use tokens::new_client_id;

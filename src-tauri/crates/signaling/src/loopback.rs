@@ -14,7 +14,7 @@ use crate::accept::{Door, HANDSHAKES, accept};
 use crate::gate::{Gate, Waiting};
 use crate::guard::{HostRule, Scheme};
 use crate::room_stream::Streams;
-use crate::site::{Site, Source};
+use crate::site::Site;
 use crate::{
     Assets, LocalAddresses, MeetingHandle, Timing, http, node_socket, pages, public, room_socket,
 };
@@ -64,7 +64,8 @@ impl Loopback {
         let site = Arc::new(Site {
             scheme: Scheme::Http,
             hosts: HostRule::Loopback,
-            meeting: Source::Current(self.meeting),
+            meeting: self.meeting,
+            peers: None,
             assets: self.assets,
             addresses: self.addresses,
             timing,

@@ -4,12 +4,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use landline_protocol::{Access, Decoded, ErrorCode, Limits, MeetingSummary, ServerMessage};
-use landline_rooms::{ConnectionId, Frame};
+use landline_rooms::{ConnectionId, Frame, Inheritance, Roster};
 use landline_trust::pake::Exporter;
 use tokio::sync::{Semaphore, mpsc, oneshot, watch};
 use tokio_util::sync::{CancellationToken, DropGuard};
 
-use crate::actor::{self, Command, Ending};
+use crate::actor::{self, Command, Ending, Watched};
 use crate::queue::{CloseCode, Queue};
 
 /// Commands that wait for the meeting's task. A connection that finds no place waits with reading, so the bound costs
@@ -34,8 +34,12 @@ pub struct MeetingConfig {
     pub reopened: bool,
     /// The key of whoever is the host from the start, as text. None: nobody is.
     pub host_key: Option<String>,
+    /// The client id of the first seat that `host_key` takes; [`crate::new_client_id`] makes it. None: any.
+    pub host_seat: Option<String>,
     /// How one comes in; [`crate::new_access`] makes it.
     pub access: Access,
+    /// From the host before, if the meeting had another one.
+    pub inherited: Inheritance,
     /// SHA-256 of the certificate that the server shows.
     pub fingerprint: [u8; 32],
 }
@@ -45,6 +49,7 @@ pub struct MeetingConfig {
 pub struct MeetingHandle {
     summary: watch::Receiver<MeetingSummary>,
     access: watch::Receiver<Access>,
+    roster: watch::Receiver<Roster>,
     inbox: mpsc::Sender<Command>,
     limits: Arc<Limits>,
     connections: Arc<AtomicU64>,
@@ -60,10 +65,15 @@ impl MeetingHandle {
         let (inbox, commands) = mpsc::channel(INBOX + limits.connections);
         let dropped = CancellationToken::new();
         let last_clone = Arc::new(dropped.clone().drop_guard());
-        let (summary, access) = actor::start(config, commands, dropped);
+        let Watched {
+            summary,
+            access,
+            roster,
+        } = actor::start(config, commands, dropped);
         Self {
             summary,
             access,
+            roster,
             inbox,
             limits,
             connections: Arc::default(),
@@ -80,6 +90,11 @@ impl MeetingHandle {
     /// How one comes in, told before each change of the summary. Holds secrets.
     pub fn access(&self) -> watch::Receiver<Access> {
         self.access.clone()
+    }
+
+    /// Who has a seat, by key.
+    pub fn roster(&self) -> watch::Receiver<Roster> {
+        self.roster.clone()
     }
 
     /// The bounds that the meeting was started with.

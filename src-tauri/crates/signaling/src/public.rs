@@ -9,10 +9,11 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::http::header::LOCATION;
 use axum::http::{Request, StatusCode};
-use axum::middleware::from_fn_with_state;
+use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get, post};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
 use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 
@@ -22,8 +23,8 @@ use crate::gate::{Gate, Waiting};
 use crate::guard::{self, HostRule, Scheme};
 use crate::http;
 use crate::room_stream::{self, Streams};
-use crate::site::{Site, Source};
-use crate::{Assets, MeetingHandle, Timing, headers, pages, room_socket};
+use crate::site::Site;
+use crate::{Assets, MeetingHandle, Peers, Timing, headers, pages, peer_socket, room_socket};
 
 /// First byte of a TLS connection: a record of the handshake (RFC 8446 §5.1).
 const TLS_HANDSHAKE: u8 = 0x16;
@@ -39,7 +40,10 @@ pub struct Public {
     /// Bound by the caller, all on one port. A connection whose own end is neither loopback nor one of `addresses` is dropped.
     pub listeners: Vec<TcpListener>,
     pub tls: Arc<rustls::ServerConfig>,
-    pub meeting: MeetingHandle,
+    /// The meeting of the time. Without one nothing but `/peer` is there.
+    pub meeting: watch::Receiver<Option<MeetingHandle>>,
+    /// Who speaks with other nodes over `/peer`. None: nobody.
+    pub peers: Option<Arc<dyn Peers>>,
     pub assets: Arc<dyn Assets>,
     pub addresses: Arc<dyn LocalAddresses>,
     /// The node's own `.local` name without the final dot, accepted as Host besides IP literals and localhost.
@@ -54,18 +58,19 @@ impl Public {
 
     /// The same with other times.
     pub async fn serve_with(self, timing: Timing, stop: CancellationToken) {
-        let limits = self.meeting.limits().clone();
         let site = Arc::new(Site {
             scheme: Scheme::Https,
             hosts: HostRule::Network {
                 local_name: self.local_name,
             },
-            meeting: Source::Fixed(self.meeting),
+            meeting: self.meeting,
+            peers: self.peers,
             assets: self.assets,
             addresses: self.addresses,
             timing,
             streams: Arc::new(Streams::default()),
         });
+        let limits = site.limits();
         let tls = Door {
             router: routes(&site),
             gate: Gate::new(limits.connections, limits.connections_per_address),
@@ -154,13 +159,23 @@ enum Hello {
 fn routes(site: &Arc<Site>) -> Router {
     Router::new()
         .route("/ws", get(room_socket::room))
+        .route(peer_socket::PATH, get(peer_socket::peer))
         .route("/api/meeting", get(meeting))
         .route("/api/stream", post(room_stream::open))
         .route("/api/stream/send", post(room_stream::send))
         .fallback(pages::page)
         .method_not_allowed_fallback(async || pages::not_found())
+        .layer(from_fn_with_state(Arc::clone(site), unless_idle))
         .layer(from_fn_with_state(Arc::clone(site), http::guarded))
         .with_state(Arc::clone(site))
+}
+
+/// Without a meeting there is nothing here for anybody but other nodes.
+async fn unless_idle(State(site): State<Arc<Site>>, request: Request<Body>, next: Next) -> Response {
+    if request.uri().path() != peer_socket::PATH && site.meeting.borrow().is_none() {
+        return pages::not_found();
+    }
+    next.run(request).await
 }
 
 /// `GET /api/meeting`

@@ -8,32 +8,25 @@ use tokio::sync::watch;
 
 use crate::guard::{HostRule, Scheme};
 use crate::room_stream::Streams;
-use crate::{Assets, LocalAddresses, MeetingHandle, Timing};
+use crate::{Assets, LocalAddresses, MeetingHandle, Peers, Timing};
 
 /// One server: its pages, its meeting and its rules.
 pub(crate) struct Site {
     pub(crate) scheme: Scheme,
     pub(crate) hosts: HostRule,
-    pub(crate) meeting: Source,
+    /// The one that is hosted at the time, if any.
+    pub(crate) meeting: watch::Receiver<Option<MeetingHandle>>,
+    /// Who speaks with other nodes.
+    pub(crate) peers: Option<Arc<dyn Peers>>,
     pub(crate) assets: Arc<dyn Assets>,
     pub(crate) addresses: Arc<dyn LocalAddresses>,
     pub(crate) timing: Timing,
     pub(crate) streams: Arc<Streams>,
 }
 
-/// Where the meeting comes from.
-pub(crate) enum Source {
-    Fixed(MeetingHandle),
-    /// The one that is hosted at the time, if any.
-    Current(watch::Receiver<Option<MeetingHandle>>),
-}
-
 impl Site {
     pub(crate) fn meeting(&self) -> Option<MeetingHandle> {
-        match &self.meeting {
-            Source::Fixed(meeting) => Some(meeting.clone()),
-            Source::Current(meeting) => meeting.borrow().clone(),
-        }
+        self.meeting.borrow().clone()
     }
 
     pub(crate) fn limits(&self) -> Limits {

@@ -39,16 +39,7 @@ impl Tokens {
 
 impl Tokens {
     pub(crate) fn new_id(&self) -> String {
-        let mut id = String::with_capacity(ID_CHARS);
-        while id.len() < ID_CHARS {
-            let mut bytes = [0; ID_CHARS * 2];
-            // Without randomness ids are alike, which the room notices; nothing secret depends on them.
-            let _ = self.random.fill(&mut bytes);
-            let fair = bytes.into_iter().filter(|byte| *byte < FAIR);
-            let characters = fair.filter_map(|byte| BASE36.get(usize::from(byte % 36)));
-            id.extend(characters.take(ID_CHARS - id.len()).map(|c| char::from(*c)));
-        }
-        id
+        id_from(&self.random)
     }
 
     pub(crate) fn issue(&self, client_id: &str, name: Option<&str>) -> String {
@@ -60,6 +51,25 @@ impl Tokens {
             .decode(token.as_bytes())
             .is_ok_and(|tag| hmac::verify(&self.key, &self.fields(client_id, name), &tag).is_ok())
     }
+}
+
+/// A new client id: 12 random characters of base 36.
+#[must_use]
+pub fn new_client_id() -> String {
+    id_from(&SystemRandom::new())
+}
+
+fn id_from(random: &SystemRandom) -> String {
+    let mut id = String::with_capacity(ID_CHARS);
+    while id.len() < ID_CHARS {
+        let mut bytes = [0; ID_CHARS * 2];
+        // Without randomness ids are alike, which the room notices; nothing secret depends on them.
+        let _ = random.fill(&mut bytes);
+        let fair = bytes.into_iter().filter(|byte| *byte < FAIR);
+        let characters = fair.filter_map(|byte| BASE36.get(usize::from(byte % 36)));
+        id.extend(characters.take(ID_CHARS - id.len()).map(|c| char::from(*c)));
+    }
+    id
 }
 
 #[cfg(test)]

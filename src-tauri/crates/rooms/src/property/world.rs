@@ -11,7 +11,7 @@ use super::ids::Ids;
 use super::person::Person;
 use super::steps::{How, PEOPLE, Step};
 use crate::seat::Wire;
-use crate::{CloseReason, ConnectionId, Now, Output, Room, RoomConfig};
+use crate::{CloseReason, ConnectionId, Inheritance, Now, Output, Room, RoomConfig};
 
 pub(crate) const ROOM: &str = "room";
 pub(crate) const SEATS: usize = 5;
@@ -339,6 +339,8 @@ pub(crate) fn room(roomy: bool, reopened: bool) -> Room {
         host: "Ada".into(),
         started_at: 0,
         limits: limits(roomy),
+        host_seat: None,
+        inherited: Inheritance::default(),
         reopened,
         host_key: None,
         access: Access::default(),

@@ -6,7 +6,7 @@ use landline_protocol::{
     Access, AccessMode, ErrorCode, Join, Limits, ServerMessage, decode_client_message,
 };
 use landline_rooms::{
-    Authority, CloseReason, CodeProof, ConnectionId, Now, Output, Refusal, Room, RoomConfig,
+    Authority, CloseReason, CodeProof, ConnectionId, Inheritance, Now, Output, Refusal, Room, RoomConfig,
 };
 use serde_json::{Value, json};
 
@@ -104,7 +104,9 @@ impl Table {
             host: "Ada".into(),
             started_at: 1,
             limits,
-            reopened,
+            host_seat: None,
+        inherited: Inheritance::default(),
+        reopened,
             host_key: Some(key("host")),
             access,
         });

@@ -69,6 +69,8 @@ pub(crate) fn config(limits: Limits) -> MeetingConfig {
         limits,
         resume_key: [7; 32],
         reopened: false,
+        host_seat: None,
+        inherited: landline_rooms::Inheritance::default(),
     }
 }
 
@@ -84,7 +86,8 @@ pub(crate) async fn server_of(config: MeetingConfig, timing: Timing) -> Server {
     let public = Public {
         listeners: vec![listener],
         tls,
-        meeting: meeting.clone(),
+        meeting: watch::channel(Some(meeting.clone())).1,
+        peers: None,
         assets: Arc::new(Pages),
         addresses: Arc::new(Lan),
         local_name: Some("quiet-fox.local".into()),
