@@ -20,7 +20,7 @@ use landline_trust::{Code, PublicKey};
 use tokio::sync::watch;
 
 use crate::address::Address;
-use crate::contacts::{Contact, Contacts};
+use crate::contacts::{Contact, Contacts, Moves, Whereabouts};
 use crate::dial::pin::{Pin, client_config};
 use crate::dial::prove::{Claim, prove};
 use crate::dial::race::race;
@@ -38,6 +38,8 @@ use crate::storage::known_hosts::KnownHosts;
 const SEEK: Duration = Duration::from_secs(3);
 /// How long other addresses are awaited when there are some to try.
 const LINGER: Duration = Duration::from_secs(1);
+/// How long the next host of a meeting is awaited whose host does not answer: longer than it takes to be sure and to take over.
+const SUCCESSION: Duration = Duration::from_secs(6);
 
 /// Reaches hosts.
 pub(crate) struct Dialer {
@@ -45,6 +47,8 @@ pub(crate) struct Dialer {
     pub(crate) interfaces: ChosenInterfaces,
     pub(crate) known_hosts: Arc<KnownHosts>,
     pub(crate) contacts: Contacts,
+    /// Where the meetings are that this node is in.
+    pub(crate) moves: Arc<Moves>,
     /// What this node hosts.
     pub(crate) hosted: watch::Receiver<Option<HostedMeeting>>,
     /// This node's own certificate.
@@ -68,6 +72,7 @@ pub(crate) struct Opened {
     pub(crate) socket: RoomSocket,
     /// Of the host's certificate.
     pub(crate) fingerprint: Fingerprint,
+    pub(crate) address: SocketAddr,
 }
 
 impl Dialer {
@@ -122,10 +127,11 @@ impl Dialer {
             }),
         };
         let fingerprint = reached.connection.fingerprint;
+        let host = reached.connection.address;
         let contact = Contact {
             meeting_id: reached.meeting_id,
             fingerprint,
-            address: reached.connection.address,
+            address: host,
         };
         let mut socket = upgrade(reached.connection).await?;
         if let Some(claim) = &claim {
@@ -135,10 +141,65 @@ impl Dialer {
         Ok(Opened {
             socket,
             fingerprint,
+            address: host,
         })
     }
 
+    /// A meeting that this node is in is sought where it is now; and when its host is gone, its next one is waited for.
     async fn reach(&self, target: &Target) -> Result<Reached, NodeError> {
+        let (Target::Meeting { meeting_id: name } | Target::Address { text: name }) = target;
+        let Some((meeting_id, was)) = self.moves.get(name) else {
+            return self.reach_as_named(target).await;
+        };
+        let tried = match self.reach_moved(&meeting_id, &was).await {
+            Some(Ok(reached)) => return Ok(reached),
+            Some(Err(error)) => Err(error),
+            None => self.reach_as_named(target).await,
+        };
+        let Err(error) = tried else { return tried };
+        let next = tokio::time::timeout(SUCCESSION, self.moves.changed(name, &was)).await;
+        match next {
+            Ok(Some((meeting_id, now))) => match self.reach_moved(&meeting_id, &now).await {
+                Some(reached) => reached,
+                None => Err(error),
+            },
+            Ok(None) | Err(_) => Err(error),
+        }
+    }
+
+    /// None: it is where it was joined.
+    async fn reach_moved(
+        &self,
+        meeting_id: &str,
+        whereabouts: &Whereabouts,
+    ) -> Option<Result<Reached, NodeError>> {
+        let (fingerprint, mut addresses) = match whereabouts {
+            Whereabouts::AsJoined => return None,
+            Whereabouts::Own => {
+                let hosted = self.hosted.borrow().clone();
+                let hosted = hosted.filter(|hosted| hosted.meeting_id == meeting_id)?;
+                return Some(self.reach_own(hosted).await);
+            }
+            Whereabouts::At {
+                fingerprint,
+                addresses,
+            } => (*fingerprint, addresses.clone()),
+        };
+        order(&mut addresses, &self.interfaces.local_addresses());
+        let connection = connect(addresses, stream::empty(), Pin::Exactly(fingerprint)).await;
+        Some(
+            connection
+                .map_err(NodeError::from)
+                .map(|connection| Reached {
+                    connection,
+                    trust: Trust::Pinned,
+                    meeting_id: Some(meeting_id.to_owned()),
+                    address: None,
+                }),
+        )
+    }
+
+    async fn reach_as_named(&self, target: &Target) -> Result<Reached, NodeError> {
         match target {
             Target::Meeting { meeting_id } => self.reach_meeting(meeting_id).await,
             Target::Address { text } => {

@@ -1,31 +1,33 @@
 //! Hosting a meeting: a port, a certificate, a room and an advertisement that begin and end together.
 //!
-//! Invariant: at most one meeting, and nothing listens unless there is one.
+//! Invariant: at most one meeting, and nothing listens unless there is one, or this node is in one that it may have to host next.
 
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use data_encoding::HEXLOWER;
 use landline_discovery::{AdvertisedMeeting, Advertisement, Discovery};
-use landline_protocol::AccessMode;
 use landline_protocol::decode::{clean, clean_name};
 use landline_protocol::limits::{Limits, TITLE_CHARS};
 use landline_protocol::node_api::{HostedMeeting, NodeError, NodeErrorCode};
-use landline_signaling::{Assets, MeetingConfig, MeetingHandle, Public};
+use landline_protocol::{Access, AccessMode};
+use landline_signaling::{Assets, Inheritance, MeetingConfig, MeetingHandle, Peers, Public};
+use landline_succession::Founding;
+use rustls::ServerConfig;
+use tokio::net::TcpListener;
 use tokio::sync::{Mutex, watch};
 use tokio::task::JoinHandle;
 use tokio_util::sync::{CancellationToken, DropGuard};
-use tokio_util::task::TaskTracker;
 
 use crate::address::is_meeting_id;
 use crate::error::node_error;
 use crate::interfaces::ChosenInterfaces;
-use crate::links::guest_url;
+use crate::keeper::{Keeper, guest_urls};
 use crate::listen::{Listening, listen};
 use crate::random;
+use crate::stand::Stand;
 use crate::storage::identity::Identity;
 
-/// How often the addresses in the guest links are looked at: the machine may change its network.
-const ADDRESSES_EVERY: Duration = Duration::from_secs(5);
 /// How long the end of a meeting may take: closing connections and saying goodbye.
 const ENDING: Duration = Duration::from_millis(1_200);
 
@@ -49,6 +51,8 @@ enum Ending {
     ForAll,
     /// This node goes away; participants may find the meeting again.
     GoingAway,
+    /// Another node has the meeting; this one stays in it.
+    Elsewhere,
 }
 
 /// The hosting side of a node.
@@ -61,69 +65,152 @@ pub(crate) struct Hosting {
     pub(crate) port: u16,
     pub(crate) hosted: watch::Sender<Option<HostedMeeting>>,
     pub(crate) meeting: watch::Sender<Option<MeetingHandle>>,
-    pub(crate) running: Mutex<Option<Running>>,
+    /// Who speaks with the nodes of others.
+    pub(crate) peers: Arc<dyn Peers>,
+    pub(crate) state: Mutex<State>,
 }
 
-/// A meeting that is going on. Dropping it stops the server and takes the advertisement back.
-pub(crate) struct Running {
+/// What is there: a meeting, and the port. A port without a meeting is that of a meeting that this node may host next.
+#[derive(Default)]
+pub(crate) struct State {
+    room: Option<Running>,
+    stand: Option<Stand>,
+}
+
+/// A meeting that is going on. Dropping it takes the advertisement back.
+struct Running {
     handle: MeetingHandle,
     stop: DropGuard,
-    tasks: TaskTracker,
     keeper: JoinHandle<()>,
 }
 
+/// A meeting that was opened.
+pub(crate) struct Started {
+    pub(crate) hosted: HostedMeeting,
+    /// None: its id is not of this node's making, so nobody could prove to be its next host.
+    pub(crate) founding: Option<Founded>,
+}
+
+/// What a new meeting's id is made of.
+pub(crate) struct Founded {
+    pub(crate) nonce: [u8; 16],
+    pub(crate) start: u64,
+    /// The client id of the host.
+    pub(crate) client: String,
+}
+
+/// A meeting that had another host before.
+pub(crate) struct Succession {
+    pub(crate) meeting_id: String,
+    pub(crate) title: String,
+    /// The new host's name.
+    pub(crate) name: String,
+    pub(crate) started_at: u64,
+    pub(crate) access: Access,
+    pub(crate) inherited: Inheritance,
+}
+
 impl Hosting {
-    pub(crate) async fn start(&self, options: HostOptions) -> Result<HostedMeeting, NodeError> {
-        let mut running = self.running.lock().await;
-        if running
-            .as_ref()
-            .is_some_and(|running| !running.keeper.is_finished())
-        {
-            return Err(NodeErrorCode::AlreadyHosting.into());
-        }
+    pub(crate) async fn start(&self, options: HostOptions) -> Result<Started, NodeError> {
+        let mut state = self.state.lock().await;
+        let start = milliseconds_since_1970();
         let reopened = options.meeting_id.is_some();
-        let meeting_id = match options.meeting_id {
-            Some(id) if is_meeting_id(&id) => id,
+        let (meeting_id, founding) = match options.meeting_id {
+            Some(id) if is_meeting_id(&id) => (id, None),
             Some(_) => return Err(node_error(NodeErrorCode::BadRequest, "not a meeting id")),
-            None => random::meeting_id().map_err(internal)?,
+            None => {
+                let nonce = random::nonce().map_err(internal)?;
+                let founder = self.identity.signing_key.public();
+                let id = Founding {
+                    founder,
+                    nonce,
+                    start,
+                };
+                let client = landline_signaling::new_client_id();
+                let founded = Founded {
+                    nonce,
+                    start,
+                    client,
+                };
+                (HEXLOWER.encode(&id.id().0), Some(founded))
+            }
         };
         let name = clean_name(&options.name).unwrap_or_else(|| self.computer_name.clone());
         let title = clean(&options.title, TITLE_CHARS)
             .or_else(|| clean(&format!("Meeting of {name}"), TITLE_CHARS))
             .unwrap_or_default();
-        let tls = self.identity.server_config().map_err(internal)?;
-        let listening =
-            listen(self.port).map_err(|error| node_error(NodeErrorCode::PortUnavailable, error))?;
-        let handle = MeetingHandle::start(MeetingConfig {
-            meeting_id,
-            title,
-            host: name,
-            started_at: milliseconds_since_1970(),
+        let config = MeetingConfig {
+            host_seat: founding.as_ref().map(|founded| founded.client.clone()),
+            reopened,
+            ..self.config(Succession {
+                meeting_id,
+                title,
+                name,
+                started_at: start,
+                access: landline_signaling::new_access(options.access),
+                inherited: Inheritance::default(),
+            })
+        };
+        let hosted = self.open(&mut state, config)?;
+        Ok(Started { hosted, founding })
+    }
+
+    /// Hosts a meeting whose host is gone, on the port that stands open for it.
+    pub(crate) async fn succeed(&self, succession: Succession) -> Result<HostedMeeting, NodeError> {
+        let mut state = self.state.lock().await;
+        let config = self.config(succession);
+        self.open(&mut state, config)
+    }
+
+    fn config(&self, succession: Succession) -> MeetingConfig {
+        MeetingConfig {
+            meeting_id: succession.meeting_id,
+            title: succession.title,
+            host: succession.name,
+            started_at: succession.started_at,
             limits: Limits::default(),
             resume_key: self.identity.resume_key,
-            reopened,
+            reopened: true,
             host_key: Some(self.identity.signing_key.public().to_string()),
-            access: landline_signaling::new_access(options.access),
+            host_seat: None,
+            access: succession.access,
+            inherited: succession.inherited,
             fingerprint: *self.identity.fingerprint.bytes(),
-        });
-        let hosted = self.describe(&handle, &listening);
-        let advertisement = self.advertise(&hosted);
-        let stop = CancellationToken::new();
-        let tasks = TaskTracker::new();
-        let public = Public {
-            listeners: listening.listeners,
-            tls,
-            meeting: handle.clone(),
-            assets: Arc::clone(&self.assets),
-            addresses: Arc::new(self.interfaces.clone()),
-            local_name: advertisement
-                .as_ref()
-                .map(|advertisement| advertisement.host_name().to_owned()),
+        }
+    }
+
+    fn open(&self, state: &mut State, config: MeetingConfig) -> Result<HostedMeeting, NodeError> {
+        let is_on = |room: &Running| !room.keeper.is_finished();
+        if state.room.as_ref().is_some_and(is_on) {
+            return Err(NodeErrorCode::AlreadyHosting.into());
+        }
+        let stand = state.stand.take().filter(Stand::is_open);
+        let (port, changed, listeners) = match &stand {
+            Some(stand) => (stand.port, stand.changed, Vec::new()),
+            None => {
+                let Listening {
+                    listeners,
+                    port,
+                    changed,
+                } = listen(self.port)
+                    .map_err(|error| node_error(NodeErrorCode::PortUnavailable, error))?;
+                (port, changed, listeners)
+            }
         };
-        tasks.spawn(public.serve(stop.clone()));
+        let tls = self.identity.server_config().map_err(internal)?;
+        let handle = MeetingHandle::start(config);
+        let hosted = self.describe(&handle, port, changed);
+        let advertisement = self.advertise(&hosted);
+        let stand = stand.unwrap_or_else(|| {
+            let local_name = advertisement
+                .as_ref()
+                .map(|advertisement| advertisement.host_name().to_owned());
+            Stand::open(self.public(listeners, tls, local_name), port, changed)
+        });
+        let stop = CancellationToken::new();
         self.meeting.send_replace(Some(handle.clone()));
         self.hosted.send_replace(Some(hosted.clone()));
-        tracing::info!(port = hosted.port, "hosting a meeting");
+        tracing::info!(port, "hosting a meeting");
         let keeper = Keeper {
             interfaces: self.interfaces.clone(),
             identity: Arc::clone(&self.identity),
@@ -131,15 +218,58 @@ impl Hosting {
             meeting: self.meeting.clone(),
             handle: handle.clone(),
             stop: stop.clone(),
+            port: stand.stop(),
             advertisement,
         };
-        *running = Some(Running {
+        state.stand = Some(stand);
+        state.room = Some(Running {
             handle,
             stop: stop.drop_guard(),
-            tasks,
             keeper: tokio::spawn(keeper.run()),
         });
         Ok(hosted)
+    }
+
+    /// Opens a port for other nodes of a meeting that this node is in. The port.
+    pub(crate) async fn stand_by(&self) -> Result<u16, NodeError> {
+        let mut state = self.state.lock().await;
+        if let Some(stand) = state.stand.as_ref().filter(|stand| stand.is_open()) {
+            return Ok(stand.port);
+        }
+        let tls = self.identity.server_config().map_err(internal)?;
+        let listening =
+            listen(0).map_err(|error| node_error(NodeErrorCode::PortUnavailable, error))?;
+        let public = self.public(listening.listeners, tls, None);
+        state.stand = Some(Stand::open(public, listening.port, false));
+        Ok(listening.port)
+    }
+
+    /// Closes the port, unless a meeting is hosted on it.
+    pub(crate) async fn stand_down(&self) {
+        let mut state = self.state.lock().await;
+        let is_on = |room: &Running| !room.keeper.is_finished();
+        if !state.room.as_ref().is_some_and(is_on)
+            && let Some(stand) = state.stand.take()
+        {
+            stand.close().await;
+        }
+    }
+
+    fn public(
+        &self,
+        listeners: Vec<TcpListener>,
+        tls: Arc<ServerConfig>,
+        local_name: Option<String>,
+    ) -> Public {
+        Public {
+            listeners,
+            tls,
+            meeting: self.meeting.subscribe(),
+            peers: Some(Arc::clone(&self.peers)),
+            assets: Arc::clone(&self.assets),
+            addresses: Arc::new(self.interfaces.clone()),
+            local_name,
+        }
     }
 
     /// Ends the meeting for all.
@@ -153,26 +283,36 @@ impl Hosting {
     pub(crate) async fn close(&self) {
         // None: nothing was hosted.
         let _ = self.finish(Ending::GoingAway).await;
+        self.stand_down().await;
+    }
+
+    /// Another node hosts the meeting now: the room closes, the port stays.
+    pub(crate) async fn give_way(&self) {
+        let _ = self.finish(Ending::Elsewhere).await;
     }
 
     async fn finish(&self, ending: Ending) -> Option<()> {
         // Held until the end: the port is not free before, and another meeting would be told about with this one's end.
-        let mut running = self.running.lock().await;
+        let mut state = self.state.lock().await;
         let Running {
             handle,
             stop,
-            tasks,
             keeper,
-        } = running.take()?;
+        } = state.room.take()?;
+        let stand = match ending {
+            Ending::ForAll | Ending::GoingAway => state.stand.take(),
+            Ending::Elsewhere => None,
+        };
         let abort = keeper.abort_handle();
         let close = async {
             match ending {
                 Ending::ForAll => handle.end().await,
-                Ending::GoingAway => handle.close().await,
+                Ending::GoingAway | Ending::Elsewhere => handle.close().await,
             }
             drop(stop);
-            tasks.close();
-            tasks.wait().await;
+            if let Some(stand) = stand {
+                stand.close().await;
+            }
             if let Err(error) = keeper.await {
                 tracing::warn!(%error, "the end of the meeting was not tidy");
             }
@@ -187,7 +327,7 @@ impl Hosting {
         Some(())
     }
 
-    fn describe(&self, handle: &MeetingHandle, listening: &Listening) -> HostedMeeting {
+    fn describe(&self, handle: &MeetingHandle, port: u16, port_changed: bool) -> HostedMeeting {
         let summary = handle.summary().borrow().clone();
         let mut hosted = HostedMeeting {
             meeting_id: summary.meeting_id,
@@ -195,9 +335,9 @@ impl Hosting {
             host: summary.host,
             guest_urls: Vec::new(),
             fingerprint: self.identity.fingerprint.to_string(),
-            port: listening.port,
+            port,
             participants: summary.participants,
-            port_changed: listening.changed,
+            port_changed,
             started_at: summary.started_at,
             access: handle.access().borrow().clone(),
         };
@@ -221,66 +361,6 @@ impl Hosting {
             .inspect_err(|error| tracing::warn!(%error, "the meeting is not in anybody's list"))
             .ok()
     }
-}
-
-/// Keeps what others are told in step with the room, and takes the advertisement back at the end.
-struct Keeper {
-    interfaces: ChosenInterfaces,
-    identity: Arc<Identity>,
-    hosted: watch::Sender<Option<HostedMeeting>>,
-    meeting: watch::Sender<Option<MeetingHandle>>,
-    handle: MeetingHandle,
-    stop: CancellationToken,
-    advertisement: Option<Advertisement>,
-}
-
-impl Keeper {
-    async fn run(self) {
-        let mut summaries = self.handle.summary();
-        let mut look = tokio::time::interval(ADDRESSES_EVERY);
-        loop {
-            let summary = summaries.borrow_and_update().clone();
-            if let Some(advertisement) = &self.advertisement {
-                advertisement.update(summary.participants, summary.locked || summary.full);
-            }
-            self.hosted.send_if_modified(|hosted| {
-                let Some(hosted) = hosted else { return false };
-                let before = hosted.clone();
-                hosted.access = self.handle.access().borrow().clone();
-                let guest_urls = guest_urls(hosted, &self.interfaces, &self.identity);
-                hosted.participants = summary.participants;
-                hosted.guest_urls = guest_urls;
-                *hosted != before
-            });
-            tokio::select! {
-                changed = summaries.changed() => if changed.is_err() { break },
-                () = self.stop.cancelled() => break,
-                _ = look.tick() => {}
-            }
-        }
-        self.stop.cancel();
-        self.meeting.send_replace(None);
-        self.hosted.send_replace(None);
-        if let Some(advertisement) = self.advertisement {
-            advertisement.stop().await;
-        }
-    }
-}
-
-fn guest_urls(
-    hosted: &HostedMeeting,
-    interfaces: &ChosenInterfaces,
-    identity: &Identity,
-) -> Vec<String> {
-    interfaces
-        .shareable()
-        .into_iter()
-        .map(|ip| {
-            let secret = hosted.access.secret.as_deref();
-            let fingerprint = &identity.fingerprint;
-            guest_url(ip, hosted.port, &hosted.meeting_id, fingerprint, secret)
-        })
-        .collect()
 }
 
 fn internal(error: impl std::fmt::Display) -> NodeError {

@@ -2,7 +2,8 @@
 //!
 //! - [`Node`]: the one door; [`NodeSession`] and [`NodeEvents`] are one page of it
 //! - `session`: what a page asks for and is told, its connections to rooms
-//! - `hosting`, `listen`: a meeting of our own
+//! - `hosting`, `listen`, `stand`, `keeper`: a meeting of our own
+//! - `survival`: how a meeting outlives its host
 //! - `dialer`, `dial`, `contacts`: reaching the meetings of others
 //! - [`address`]: what people type, as a value; [`backoff`]: when to try again
 //! - `browser_mode`: the same node for a browser on this machine
@@ -25,13 +26,16 @@ mod error;
 mod fingerprint;
 mod hosting;
 mod interfaces;
+mod keeper;
 mod links;
 mod listen;
 mod node;
 mod platform;
 mod random;
 mod session;
+mod stand;
 mod storage;
+mod survival;
 mod ui;
 
 pub use fingerprint::{BadFingerprint, Fingerprint};

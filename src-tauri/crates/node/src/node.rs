@@ -32,6 +32,7 @@ use crate::storage::identity::{Identity, IdentityError};
 use crate::storage::known_hosts::KnownHosts;
 use crate::storage::people::People;
 use crate::storage::settings_store::SettingsStore;
+use crate::survival::Survival;
 use crate::ui::EmbeddedUi;
 
 /// How long open connections may take to close in order at the end.
@@ -87,6 +88,7 @@ pub(crate) struct Inner {
     pub(crate) discovery: Discovery,
     pub(crate) hosting: Hosting,
     pub(crate) dialer: Dialer,
+    pub(crate) survival: Survival,
     pub(crate) browser: BrowserMode,
     pub(crate) interfaces: ChosenInterfaces,
     pub(crate) engine_sockets: EngineSockets,
@@ -136,11 +138,14 @@ impl Node {
             interfaces: interfaces.clone(),
             known_hosts: Arc::new(KnownHosts::open(dir)),
             contacts: Contacts::default(),
+            moves: Arc::default(),
             hosted: hosted.subscribe(),
             fingerprint: identity.fingerprint,
             key: signing_key.public(),
         };
+        let survival = Survival::default();
         let hosting = Hosting {
+            peers: survival.peers(),
             identity,
             interfaces: interfaces.clone(),
             assets: config.assets,
@@ -149,7 +154,7 @@ impl Node {
             port: config.port,
             hosted,
             meeting,
-            running: AsyncMutex::new(None),
+            state: AsyncMutex::default(),
         };
         Ok(Self(Arc::new(Inner {
             computer_name,
@@ -159,6 +164,7 @@ impl Node {
             discovery,
             hosting,
             dialer,
+            survival,
             browser,
             interfaces,
             engine_sockets,
@@ -186,12 +192,18 @@ impl Node {
     /// # Errors
     /// `AlreadyHosting`, `BadRequest` for a bad meeting id, `PortUnavailable`, `Internal`.
     pub async fn host(&self, options: HostOptions) -> Result<HostedMeeting, NodeError> {
-        self.0.hosting.start(options).await
+        self.0.host(options).await
     }
 
     /// The meeting that this node hosts, after each change.
     pub fn hosted(&self) -> watch::Receiver<Option<HostedMeeting>> {
         self.0.hosting.hosted.subscribe()
+    }
+
+    /// How many nodes could go on with the meeting that this one is in if its host went away: itself and those that it reaches,
+    /// the host among them. 0: it is in none, or in one that ends with its host.
+    pub fn companions(&self) -> watch::Receiver<usize> {
+        self.0.survival.companions.subscribe()
     }
 
     /// Looks for meetings until the value is dropped.
@@ -229,9 +241,10 @@ impl Node {
         }
     }
 
-    /// Ends everything in order: the meeting is taken back from the lists, connections are closed with 1001. Takes less
-    /// than two seconds.
+    /// Ends everything in order: the meeting is handed over to another app that is in it, or taken back from the lists;
+    /// connections are closed with 1001. Takes some two seconds at most.
     pub async fn shutdown(&self) {
+        self.0.survival.leave().await;
         self.0.hosting.close().await;
         self.0.stop.cancel();
         self.0.tasks.close();
@@ -252,6 +265,16 @@ impl Drop for Inner {
 }
 
 impl Inner {
+    /// Opens a meeting, and takes care that it can outlive this node.
+    pub(crate) async fn host(
+        self: &Arc<Self>,
+        options: HostOptions,
+    ) -> Result<HostedMeeting, NodeError> {
+        self.survival.stop().await;
+        let started = self.hosting.start(options).await?;
+        Ok(self.survival.founded(self, started))
+    }
+
     pub(crate) fn next_session(&self) -> u64 {
         self.sessions.fetch_add(1, Ordering::Relaxed);
         self.next_session.fetch_add(1, Ordering::Relaxed)

@@ -27,11 +27,11 @@ pub(crate) fn hexadecimal() -> Result<String, NoRandomness> {
     key().map(|bytes| HEXLOWER.encode(&bytes))
 }
 
-/// A meeting id: 128 bits in 32 hexadecimal digits, so that two meetings never share one.
-pub(crate) fn meeting_id() -> Result<String, NoRandomness> {
+/// 16 bytes, for what has to be different each time.
+pub(crate) fn nonce() -> Result<[u8; 16], NoRandomness> {
     let mut bytes = [0; 16];
     SystemRandom::new()
         .fill(&mut bytes)
         .map_err(|_| NoRandomness)?;
-    Ok(HEXLOWER.encode(&bytes))
+    Ok(bytes)
 }

@@ -135,8 +135,8 @@ impl Room {
             Some(resume) => Some(Arc::from(resume.client_id.as_str())),
             None => self.reserved(&join).or_else(|| {
                 (0..ID_TRIES)
-                .map(|_| Arc::<str>::from(authority.new_id()))
-                .find(|id| !self.used.contains(id))
+                    .map(|_| Arc::<str>::from(authority.new_id()))
+                    .find(|id| !self.used.contains(id))
             }),
         };
         let (Some(client_id), Some(open)) = (id, self.connections.get_mut(&connection)) else {

@@ -171,7 +171,11 @@ fn routes(site: &Arc<Site>) -> Router {
 }
 
 /// Without a meeting there is nothing here for anybody but other nodes.
-async fn unless_idle(State(site): State<Arc<Site>>, request: Request<Body>, next: Next) -> Response {
+async fn unless_idle(
+    State(site): State<Arc<Site>>,
+    request: Request<Body>,
+    next: Next,
+) -> Response {
     if request.uri().path() != peer_socket::PATH && site.meeting.borrow().is_none() {
         return pages::not_found();
     }

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
+use hyper::header::{HeaderValue, SEC_WEBSOCKET_PROTOCOL};
 use landline_protocol::limits::MESSAGE_BYTES;
+use landline_signaling::peer_socket;
 use tokio::net::TcpStream;
 use tokio_rustls::client::TlsStream;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
@@ -24,9 +26,31 @@ pub(crate) type RoomSocket = WebSocketStream<TlsStream<TcpStream>>;
 
 /// Upgrades a connection on `/ws`. Programs send no `Origin`.
 pub(crate) async fn upgrade(connection: Secure) -> Result<RoomSocket, DialError> {
-    let request = format!("wss://{}/ws", connection.authority())
+    upgrade_on("/ws", None, connection).await
+}
+
+/// Upgrades a connection on `/peer`, where nodes speak with each other.
+pub(crate) async fn upgrade_to_peer(connection: Secure) -> Result<RoomSocket, DialError> {
+    upgrade_on(
+        peer_socket::PATH,
+        Some(peer_socket::SUBPROTOCOL),
+        connection,
+    )
+    .await
+}
+
+async fn upgrade_on(
+    path: &str,
+    protocol: Option<&'static str>,
+    connection: Secure,
+) -> Result<RoomSocket, DialError> {
+    let mut request = format!("wss://{}{path}", connection.authority())
         .into_client_request()
         .map_err(|error| DialError::NotLandline(error.to_string()))?;
+    if let Some(protocol) = protocol {
+        let value = HeaderValue::from_static(protocol);
+        request.headers_mut().insert(SEC_WEBSOCKET_PROTOCOL, value);
+    }
     let config = WebSocketConfig::default()
         .read_buffer_size(READ_BUFFER_BYTES)
         .max_message_size(Some(MESSAGE_BYTES + RELAY_BYTES))

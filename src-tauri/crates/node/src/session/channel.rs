@@ -18,6 +18,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::mailbox::Mailbox;
 use crate::dial::upgrade::RoomSocket;
+use crate::survival::Watcher;
 
 /// Frames of the page that wait: a member answers 31 others at once, each with some 20 candidates.
 const FRAMES: usize = 1_024;
@@ -59,9 +60,15 @@ pub(super) struct Run {
     frames: mpsc::Receiver<String>,
     bytes: Arc<AtomicUsize>,
     mailbox: Arc<Mailbox>,
+    watcher: Watcher,
 }
 
-pub(super) fn channel(id: u32, socket: RoomSocket, mailbox: Arc<Mailbox>) -> (Channel, Run) {
+pub(super) fn channel(
+    id: u32,
+    socket: RoomSocket,
+    mailbox: Arc<Mailbox>,
+    watcher: Watcher,
+) -> (Channel, Run) {
     let (sender, frames) = mpsc::channel(FRAMES);
     let bytes = Arc::new(AtomicUsize::new(0));
     let channel = Channel {
@@ -74,6 +81,7 @@ pub(super) fn channel(id: u32, socket: RoomSocket, mailbox: Arc<Mailbox>) -> (Ch
         frames,
         bytes,
         mailbox,
+        watcher,
     };
     (channel, run)
 }
@@ -87,11 +95,15 @@ impl Run {
             mut frames,
             bytes,
             mailbox,
+            watcher,
         } = self;
+        let cut = watcher.cut();
         let (mut sink, mut stream) = socket.split();
         let reason = tokio::select! {
-            reason = read(&mut stream, id, &mailbox) => reason,
-            reason = write(&mut sink, &mut frames, &bytes) => reason,
+            reason = read(&mut stream, id, &mailbox, |frame| watcher.heard(frame)) => reason,
+            reason = write(&mut sink, &mut frames, &bytes, |frame| watcher.said(frame)) => reason,
+            // Another node hosts the meeting now.
+            () = cut.cancelled() => ChannelClosed::Lost,
             () = going_away.cancelled() => ChannelClosed::Closed,
         };
         let code = match reason {
@@ -112,10 +124,12 @@ async fn read(
     stream: &mut (impl Stream<Item = Result<Message, Error>> + Unpin),
     id: u32,
     mailbox: &Mailbox,
+    heard: impl Fn(&str),
 ) -> ChannelClosed {
     loop {
         match tokio::time::timeout(SILENCE, stream.next()).await {
             Ok(Some(Ok(Message::Text(text)))) => {
+                heard(text.as_str());
                 if mailbox.frame(id, text.as_str().to_owned()).is_err() {
                     tracing::warn!("a page does not fetch its messages; its connection is closed");
                     return ChannelClosed::Lost;
@@ -138,9 +152,11 @@ async fn write(
     sink: &mut SplitSink<RoomSocket, Message>,
     frames: &mut mpsc::Receiver<String>,
     bytes: &AtomicUsize,
+    said: impl Fn(&str),
 ) -> ChannelClosed {
     while let Some(frame) = frames.recv().await {
         bytes.fetch_sub(frame.len(), Ordering::Relaxed);
+        said(&frame);
         if let Err(error) = sink.send(Message::text(frame)).await {
             tracing::debug!(%error, "sending failed");
             // Why it is closed is known to the reading side, if the host said so.
@@ -211,7 +227,10 @@ mod tests {
         });
         let frame = stream::iter([Ok(Message::text("hello"))]);
         let mut socket = Box::pin(frame.chain(pings));
-        assert_eq!(read(&mut socket, 7, &mailbox).await, ChannelClosed::Lost);
+        assert_eq!(
+            read(&mut socket, 7, &mailbox, |_| {}).await,
+            ChannelClosed::Lost
+        );
         assert_eq!(start.elapsed(), PING_EVERY * 3 + SILENCE);
         let hello = NodeEvent::Frame {
             channel: 7,

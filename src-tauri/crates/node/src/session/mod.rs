@@ -28,6 +28,7 @@ use crate::error::node_error;
 use crate::hosting::HostOptions;
 use crate::node::Inner;
 use crate::platform::PlatformError;
+use crate::survival::Watcher;
 use channel::Channel;
 use follower::Follower;
 use mailbox::Mailbox;
@@ -121,7 +122,7 @@ impl NodeSession {
                     meeting_id: None,
                     access,
                 };
-                let hosted = self.node.hosting.start(options).await?;
+                let hosted = self.node.host(options).await?;
                 Ok(NodeReply::Hosted { hosted })
             }
             NodeRequest::EndMeeting => self.node.hosting.end().await.map(|()| NodeReply::Done),
@@ -225,7 +226,10 @@ impl NodeSession {
         let fingerprint = opened.fingerprint.to_string();
         let socket = opened.socket;
         let id = self.next_channel.fetch_add(1, Ordering::Relaxed);
-        let (channel, run) = channel::channel(id, socket, Arc::clone(&self.mailbox));
+        let (Target::Meeting { meeting_id: name } | Target::Address { text: name }) = target;
+        let watcher = Watcher::new(&self.node, name, opened.address, opened.fingerprint);
+        let mailbox = Arc::clone(&self.mailbox);
+        let (channel, run) = channel::channel(id, socket, mailbox, watcher);
         self.channels().insert(id, channel);
         let channels = Arc::downgrade(&self.channels);
         let mailbox = Arc::clone(&self.mailbox);

@@ -6,7 +6,8 @@ use landline_protocol::{
     Access, AccessMode, ErrorCode, Join, Limits, ServerMessage, decode_client_message,
 };
 use landline_rooms::{
-    Authority, CloseReason, CodeProof, ConnectionId, Inheritance, Now, Output, Refusal, Room, RoomConfig,
+    Authority, CloseReason, CodeProof, ConnectionId, Inheritance, Now, Output, Refusal, Room,
+    RoomConfig,
 };
 use serde_json::{Value, json};
 
@@ -105,8 +106,8 @@ impl Table {
             started_at: 1,
             limits,
             host_seat: None,
-        inherited: Inheritance::default(),
-        reopened,
+            inherited: Inheritance::default(),
+            reopened,
             host_key: Some(key("host")),
             access,
         });

@@ -1,0 +1,117 @@
+//! What the channels of pages and the task of a meeting have in common.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::Notify;
+use tokio::time::Instant;
+
+use super::knowledge::Knowledge;
+use super::watcher::Line;
+use crate::fingerprint::Fingerprint;
+
+/// A page that is reloaded or lost its network is back by then, or its seat is gone.
+const UNBOUND: Duration = Duration::from_secs(45);
+
+/// One meeting that this node is in.
+#[derive(Debug)]
+pub(crate) struct Shared {
+    pub(super) meeting_id: String,
+    /// Of this node's page.
+    pub(super) client: String,
+    knowledge: Mutex<Knowledge>,
+    seat: Mutex<Seat>,
+    pub(super) changed: Notify,
+}
+
+#[derive(Debug)]
+struct Seat {
+    /// The channel on which the page has its seat.
+    line: Option<Line>,
+    since: Instant,
+    is_over: Over,
+}
+
+/// Whether the page is done with the meeting.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Over {
+    No,
+    /// It left.
+    Left,
+    /// The meeting was ended for all.
+    Ended,
+}
+
+impl Shared {
+    pub(super) fn new(meeting_id: String, client: String, knowledge: Knowledge) -> Self {
+        Self {
+            meeting_id,
+            client,
+            knowledge: Mutex::new(knowledge),
+            seat: Mutex::new(Seat {
+                line: None,
+                since: Instant::now(),
+                is_over: Over::No,
+            }),
+            changed: Notify::new(),
+        }
+    }
+
+    pub(super) fn knowledge(&self) -> MutexGuard<'_, Knowledge> {
+        self.knowledge
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn seat(&self) -> MutexGuard<'_, Seat> {
+        self.seat.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn bind(&self, line: Line) {
+        let mut seat = self.seat();
+        seat.line = Some(line);
+        seat.is_over = Over::No;
+    }
+
+    pub(super) fn is_bound(&self) -> bool {
+        self.seat().line.is_some()
+    }
+
+    /// The channel with this number is closed.
+    pub(super) fn unbound(&self, number: u64) {
+        let mut seat = self.seat();
+        if seat.line.as_ref().is_some_and(|line| line.number == number) {
+            seat.line = None;
+            seat.since = Instant::now();
+        }
+    }
+
+    pub(super) fn left(&self, number: u64) {
+        self.unbound(number);
+        self.seat().is_over = Over::Left;
+        self.changed.notify_one();
+    }
+
+    pub(super) fn ended(&self) {
+        self.seat().is_over = Over::Ended;
+        self.changed.notify_one();
+    }
+
+    /// Whether the page left, or did not come back.
+    pub(super) fn is_over(&self) -> Over {
+        let seat = self.seat();
+        if seat.is_over == Over::No && seat.line.is_none() && seat.since.elapsed() > UNBOUND {
+            return Over::Left;
+        }
+        seat.is_over
+    }
+
+    /// The page's connection to another host than this one is cut.
+    pub(super) fn cut_unless(&self, fingerprint: Fingerprint) {
+        if let Some(line) = &self.seat().line
+            && line.fingerprint != fingerprint
+        {
+            line.cut.cancel();
+        }
+    }
+}
