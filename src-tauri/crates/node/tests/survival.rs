@@ -9,18 +9,25 @@
 
 mod support;
 
+use std::io::{BufRead as _, BufReader};
+use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use data_encoding::{BASE64URL_NOPAD, HEXLOWER};
+use futures_util::{SinkExt as _, StreamExt as _};
 use landline_node::Node;
 use landline_protocol::node_api::{
-    HostedMeeting, NodeErrorCode, NodeReply, NodeRequest, SignLabel, Target,
+    ChannelClosed, HostedMeeting, NodeErrorCode, NodeEvent, NodeReply, NodeRequest, SignLabel,
+    Target,
 };
+use landline_signaling::exporter_of;
+use landline_trust::{PublicKey, Signature, SigningKey, Statement};
 use serde_json::{Value, json};
-use support::stranger::bytes;
+use support::stranger::{Socket, bytes, dial_peer};
 use support::{Page, folder, host, link, node_in, soon};
 use tempfile::TempDir;
 use tokio::runtime::{Builder, Runtime};
+use tokio_tungstenite::tungstenite::{Error as WsError, Message};
 
 /// Without notice of its end: to find out that it is gone, and to take over.
 const TAKEOVER: Duration = Duration::from_secs(4);
@@ -269,4 +276,168 @@ async fn a_meeting_that_is_ended_for_all_ends() {
     let error = gone.await.unwrap_err();
     assert_eq!(error.code, NodeErrorCode::ConnectionRefused);
     assert!(ben.node.hosted().borrow().is_none());
+}
+
+/// The program, killed at the end of the test.
+struct Program(Child);
+
+impl Program {
+    fn signal(&self, signal: &str) {
+        let pid = self.0.id().to_string();
+        let sent = Command::new("kill").args([signal, &pid]).status();
+        assert!(sent.unwrap().success());
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_host_that_was_stopped_gives_way_when_it_goes_on() {
+    let dir = folder();
+    let mut program = Program(
+        Command::new(env!("CARGO_BIN_EXE_landline-node"))
+            .args(["host", "--json", "--port", "0", "--name", "Ana"])
+            .env("LANDLINE_CONFIG_DIR", dir.path())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap(),
+    );
+    let mut line = String::new();
+    let stdout = program.0.stdout.take().unwrap();
+    BufReader::new(stdout).read_line(&mut line).unwrap();
+    let ready: Value = serde_json::from_str(&line).unwrap();
+    let target = Target::Address {
+        text: ready["guestUrl"].as_str().unwrap().to_owned(),
+    };
+    let meeting = ready["meetingId"].as_str().unwrap();
+    let mut people = Vec::new();
+    for name in ["Ben", "Cleo"] {
+        let dir = folder();
+        let node = node_in(dir.path(), 0).await;
+        people.push(Person::on(dir, node, target.clone(), meeting, name).await);
+    }
+    let (mut cleo, mut ben) = (people.pop().unwrap(), people.pop().unwrap());
+    settle(&[&ben, &cleo]).await;
+
+    program.signal("-STOP");
+    let stopped = Instant::now();
+    let (next, other) = heir(&mut ben, &mut cleo).await;
+    println!("hosted again after {:?}", stopped.elapsed());
+    // The host still has their connections and says nothing on them: their nodes cut them.
+    for person in [&mut *next, &mut *other] {
+        let closed = |event| match event {
+            NodeEvent::ChannelClosed { reason, .. } => Some(reason),
+            _ => None,
+        };
+        assert_eq!(person.page.event(closed).await, ChannelClosed::Lost);
+        assert_eq!(person.comes_back("x").await["outcome"], "restored");
+    }
+    // How long it is stopped is what this is about.
+    tokio::time::sleep(Duration::from_secs(6).saturating_sub(stopped.elapsed())).await;
+    program.signal("-CONT");
+    let goes_on = Instant::now();
+    // The program ends when its meeting is not there any more.
+    let ended = soon(tokio::task::spawn_blocking(move || program.0.wait())).await;
+    assert!(ended.unwrap().unwrap().success());
+    println!("gave way after {:?}", goes_on.elapsed());
+    assert!(next.node.hosted().borrow().is_some());
+    assert!(other.node.hosted().borrow().is_none());
+    companions(&other.node, 2).await;
+}
+
+/// As a node introduces itself.
+async fn introduce(socket: &mut Socket, meeting: &str, key: &SigningKey) -> Option<Vec<u8>> {
+    let mut first = HEXLOWER.decode(meeting.as_bytes()).unwrap();
+    first.extend_from_slice(key.public().bytes());
+    first.extend_from_slice(&[5; 32]);
+    soon(socket.send(Message::Binary(first.into())))
+        .await
+        .unwrap();
+    hear(socket).await
+}
+
+/// The next message; nothing if the other side hangs up.
+async fn hear(socket: &mut Socket) -> Option<Vec<u8>> {
+    match soon(socket.next()).await {
+        Some(Ok(Message::Binary(bytes))) => Some(bytes.to_vec()),
+        Some(Ok(Message::Close(_)) | Err(_)) | None => None,
+        Some(Ok(other)) => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn only_who_proves_a_key_for_this_connection_speaks_with_a_node() {
+    let dir = folder();
+    let node = node_in(dir.path(), 0).await;
+    let hosted = host(&node).await;
+    companions(&node, 1).await;
+    let (meeting, key) = (hosted.meeting_id.as_str(), SigningKey::generate().unwrap());
+
+    let mut elsewhere = dial_peer(hosted.port).await.unwrap();
+    let other = "0".repeat(32);
+    assert_eq!(introduce(&mut elsewhere, &other, &key).await, None);
+
+    // Its own words said again on another connection, as somebody in between would.
+    for honest in [false, true] {
+        let mut socket = dial_peer(hosted.port).await.unwrap();
+        let answer = introduce(&mut socket, meeting, &key).await.unwrap();
+        let (listener, rest) = answer.split_at(65);
+        let (nonce, signature) = rest.split_at(32);
+        let mut exporter = exporter_of(socket.get_ref().get_ref().1).unwrap().0;
+        let statement = |label: &str, exporter: &[u8]| {
+            Statement::new(label)
+                .field(&HEXLOWER.decode(meeting.as_bytes()).unwrap())
+                .field(key.public().bytes())
+                .field(listener)
+                .field(exporter)
+                .field(&[5; 32])
+                .field(nonce)
+        };
+        let host = PublicKey::from_bytes(listener).unwrap();
+        let signature = Signature::from_bytes(signature.try_into().unwrap());
+        assert!(host.verifies(&statement("peer/listener", &exporter), &signature));
+        if !honest {
+            exporter[0] ^= 1;
+        }
+        let proof = key.sign(&statement("peer/dialer", &exporter)).unwrap();
+        let proof = Message::Binary(proof.bytes().to_vec().into());
+        soon(socket.send(proof)).await.unwrap();
+        // The first hello, or nothing at all.
+        assert_eq!(hear(&mut socket).await.is_some(), honest);
+        if honest {
+            // A stranger without a seat is no companion, whatever it says.
+            assert_eq!(*node.companions().borrow(), 1);
+            let nonsense = Message::Binary(vec![255; 9].into());
+            soon(socket.send(nonsense)).await.unwrap();
+            while hear(&mut socket).await.is_some() {}
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_meeting_of_a_given_id_ends_with_its_host() {
+    let (here, there) = (folder(), folder());
+    let (hosting, visiting) = (
+        node_in(here.path(), 0).await,
+        node_in(there.path(), 0).await,
+    );
+    let hosted = hosting
+        .host(landline_node::HostOptions {
+            meeting_id: Some("ab".repeat(16)),
+            ..landline_node::HostOptions::default()
+        })
+        .await
+        .unwrap();
+    assert_eq!(*hosting.companions().borrow(), 0);
+    let refused = dial_peer(hosted.port).await;
+    assert!(matches!(refused, Err(WsError::Http(answer)) if answer.status() == 404));
+    let ben = Person::on(there, visiting, link(&hosted), &hosted.meeting_id, "Ben").await;
+    assert_eq!(ben.joined["outcome"], "new");
+    assert_eq!(*ben.node.companions().borrow(), 0);
 }

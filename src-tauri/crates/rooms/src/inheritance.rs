@@ -1,8 +1,11 @@
 //! What a room has from the host before it, and what it hands on: seats by key, roles, who was removed, the chat.
 
+use std::time::Duration;
+
+use landline_protocol::limits::RESTORE_GRACE;
 use landline_protocol::{ChatLine, Role};
 
-use crate::room::Room;
+use crate::room::{Now, Room};
 use crate::seat::Presence;
 
 /// A seat that was given by another host of the same meeting.
@@ -59,6 +62,13 @@ impl Room {
         }
         let lines = std::mem::take(&mut inherited.chat);
         self.chat.merge(lines);
+    }
+
+    /// For how long seats of before the restart are still given back.
+    pub(crate) fn restore_grace(&self, now: Now) -> Option<Duration> {
+        RESTORE_GRACE
+            .checked_sub(now.monotonic)
+            .filter(|left| self.config.reopened && !left.is_zero())
     }
 
     /// Whether the seat `client_id` was that of the holder of `key` at the host before.

@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
-use landline_protocol::limits::{CLOSING_GRACE, HANDSHAKE, RESTORE_GRACE, SEAT_KEPT};
+use landline_protocol::limits::{CLOSING_GRACE, HANDSHAKE, SEAT_KEPT};
 use landline_protocol::{
     Access, ClientMessage, Decoded, ErrorCode, LeaveReason, Limits, MeetingSummary,
     PROTOCOL_VERSION, ServerMessage,
@@ -47,7 +47,7 @@ pub struct RoomConfig {
     /// Milliseconds since 1970.
     pub started_at: u64,
     pub limits: Limits,
-    /// The meeting existed before: seats are given back for [`RESTORE_GRACE`].
+    /// The meeting existed before: seats are given back for [`landline_protocol::limits::RESTORE_GRACE`].
     pub reopened: bool,
     /// The key of whoever is the host from the start. None: nobody is.
     pub host_key: Option<String>,
@@ -266,13 +266,6 @@ impl Room {
     /// How one comes in. Holds secrets.
     pub fn access(&self) -> &Access {
         &self.access
-    }
-
-    /// For how long seats of before the restart are still given back.
-    pub(crate) fn restore_grace(&self, now: Now) -> Option<Duration> {
-        RESTORE_GRACE
-            .checked_sub(now.monotonic)
-            .filter(|left| self.config.reopened && !left.is_zero())
     }
 
     pub(crate) fn add_seat(&mut self, seat: Seat) -> SeatNumber {

@@ -7,16 +7,18 @@
 //! A node is in one meeting at a time here. One key is one seat: the first page of a node in a meeting counts, a second one is a
 //! participant like a guest.
 //!
-//! - `driver`: the task
+//! - `begin`, `driver`, `room`: the task
 //! - `wire`, `links`: connections to other nodes, and who is at their other end
 //! - `watcher`, `knowledge`: what the page's channel tells
 //! - `shared`: between channels and the task
 //! - `clock`
 
+mod begin;
 mod clock;
 mod driver;
 mod knowledge;
 mod links;
+mod room;
 mod shared;
 mod watcher;
 mod wire;
@@ -29,11 +31,10 @@ use landline_protocol::node_api::HostedMeeting;
 use landline_signaling::Peers;
 use landline_succession::MeetingId;
 use tokio::sync::watch;
-use tokio_util::sync::CancellationToken;
 
 use crate::hosting::{Founded, Started};
 use crate::node::Inner;
-use driver::{Begin, Orders};
+use begin::{Begin, Orders};
 use knowledge::{Joined, Knowledge};
 use links::Door;
 use shared::Shared;
@@ -140,7 +141,7 @@ impl Survival {
             orders: orders.clone(),
         });
         let earlier = earlier.map(|earlier| earlier.orders);
-        let task = driver::run(
+        let task = begin::run(
             Arc::downgrade(node),
             Arc::clone(&self.door),
             meeting,
@@ -195,9 +196,4 @@ impl Survival {
 fn meeting_of(meeting_id: &str) -> Option<MeetingId> {
     let bytes = HEXLOWER.decode(meeting_id.as_bytes()).ok()?;
     bytes.try_into().ok().map(MeetingId)
-}
-
-/// A token that means something once.
-fn token() -> CancellationToken {
-    CancellationToken::new()
 }

@@ -20,7 +20,10 @@ use serde_json::{Value, json};
 use tokio::net::{TcpSocket, TcpStream};
 use tokio_rustls::client::TlsStream;
 use tokio_rustls::{TlsAcceptor, TlsConnector};
-use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
+use tokio_tungstenite::tungstenite::handshake::client::Request;
+use tokio_tungstenite::tungstenite::http::HeaderValue;
+use tokio_tungstenite::tungstenite::{Error as WsError, Message};
 use tokio_tungstenite::{WebSocketStream, client_async};
 
 use super::soon;
@@ -38,6 +41,28 @@ pub(crate) async fn dial_over(
     from: Ipv4Addr,
     port: u16,
 ) -> Socket {
+    let request = format!("wss://127.0.0.1:{port}/ws");
+    let request = request.into_client_request().unwrap();
+    dial_with(version, from, port, request).await.unwrap()
+}
+
+/// A WebSocket on which nodes speak with each other, to a node on this machine.
+pub(crate) async fn dial_peer(port: u16) -> Result<Socket, WsError> {
+    let request = format!("wss://127.0.0.1:{port}/peer");
+    let mut request = request.into_client_request().unwrap();
+    let protocol = HeaderValue::from_static("landline.peer.1");
+    request
+        .headers_mut()
+        .insert("sec-websocket-protocol", protocol);
+    dial_with(&TLS13, Ipv4Addr::LOCALHOST, port, request).await
+}
+
+async fn dial_with(
+    version: &'static SupportedProtocolVersion,
+    from: Ipv4Addr,
+    port: u16,
+    request: Request,
+) -> Result<Socket, WsError> {
     let socket = TcpSocket::new_v4().unwrap();
     socket.bind(SocketAddr::from((from, 0))).unwrap();
     let to = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
@@ -51,9 +76,9 @@ pub(crate) async fn dial_over(
     let name = ServerName::from(to.ip());
     let connecting = TlsConnector::from(Arc::new(config)).connect(name, tcp);
     let tls = soon(connecting).await.unwrap();
-    let url = format!("wss://127.0.0.1:{port}/ws");
     // Boxed: its buffers make a future of 18 kB.
-    soon(Box::pin(client_async(url, tls))).await.unwrap().0
+    let (socket, _) = soon(Box::pin(client_async(request, tls))).await?;
+    Ok(socket)
 }
 
 /// A TLS server with a certificate of its own, as anybody can make one.
