@@ -6,13 +6,13 @@
 //!   another address is found.
 //! - An address: pinned by the link, else by an earlier visit, else trusted this once and remembered.
 
-use std::collections::VecDeque;
 use std::net::{Ipv4Addr, SocketAddr};
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use futures_util::{Stream, StreamExt as _, stream};
-use landline_discovery::{Discovery, Found, Watch};
+use landline_discovery::Discovery;
 use landline_protocol::node_api::{
     DiscoveryState, FoundMeeting, HostedMeeting, NodeError, NodeErrorCode, Target, Trust,
 };
@@ -21,6 +21,7 @@ use tokio::sync::watch;
 
 use crate::address::Address;
 use crate::contacts::{Contact, Contacts, Moves, Whereabouts};
+use crate::dial::listed::{addresses_of, further_addresses, seek};
 use crate::dial::pin::{Pin, client_config};
 use crate::dial::prove::{Claim, prove};
 use crate::dial::race::race;
@@ -33,9 +34,6 @@ use crate::fingerprint::Fingerprint;
 use crate::interfaces::ChosenInterfaces;
 use crate::storage::known_hosts::KnownHosts;
 
-/// How long a meeting is sought that is not in the list: a running one answers within half a second, a lost query is
-/// repeated after one and after two.
-const SEEK: Duration = Duration::from_secs(3);
 /// How long other addresses are awaited when there are some to try.
 const LINGER: Duration = Duration::from_secs(1);
 /// How long the next host of a meeting is awaited whose host does not answer: longer than it takes to be sure and to take over.
@@ -151,20 +149,36 @@ impl Dialer {
         let Some((meeting_id, was)) = self.moves.get(name) else {
             return self.reach_as_named(target).await;
         };
-        let tried = match self.reach_moved(&meeting_id, &was).await {
-            Some(Ok(reached)) => return Ok(reached),
-            Some(Err(error)) => Err(error),
-            None => self.reach_as_named(target).await,
-        };
-        let Err(error) = tried else { return tried };
-        let next = tokio::time::timeout(SUCCESSION, self.moves.changed(name, &was)).await;
-        match next {
-            Ok(Some((meeting_id, now))) => match self.reach_moved(&meeting_id, &now).await {
+        let attempt = async {
+            match self.reach_moved(&meeting_id, &was).await {
                 Some(reached) => reached,
-                None => Err(error),
+                None => self.reach_as_named(target).await,
+            }
+        };
+        let mut next = pin!(self.moves.changed(name, &was));
+        let error = tokio::select! {
+            biased;
+            tried = attempt => match tried {
+                Ok(reached) => return Ok(reached),
+                Err(error) => error,
             },
-            Ok(None) | Err(_) => Err(error),
+            now = &mut next => return match self.reach_now(now).await {
+                Some(reached) => reached,
+                None => self.reach_as_named(target).await,
+            },
+        };
+        match tokio::time::timeout(SUCCESSION, next).await {
+            Ok(now) => self.reach_now(now).await.unwrap_or(Err(error)),
+            Err(_) => Err(error),
         }
+    }
+
+    async fn reach_now(
+        &self,
+        moved: Option<(String, Whereabouts)>,
+    ) -> Option<Result<Reached, NodeError>> {
+        let (meeting_id, whereabouts) = moved?;
+        self.reach_moved(&meeting_id, &whereabouts).await
     }
 
     /// None: it is where it was joined.
@@ -341,51 +355,4 @@ async fn connect(
         Secure::connect(address, Arc::clone(&config))
     })
     .await
-}
-
-/// Waits until the meeting is in the list, at most [`SEEK`]; not at all where nothing can be looked for.
-async fn seek(watch: &Watch, meeting_id: &str) -> Option<Found> {
-    let (mut found, mut state) = (watch.found(), watch.state());
-    let there = |found: &Arc<[Found]>| found.iter().any(|found| found.meeting_id == meeting_id);
-    let futile = |state: &DiscoveryState| match state {
-        DiscoveryState::NoNetwork | DiscoveryState::Failed { .. } => true,
-        DiscoveryState::Off | DiscoveryState::On { .. } => false,
-    };
-    let list = tokio::select! {
-        biased;
-        list = found.wait_for(there) => Arc::clone(&*list.ok()?),
-        _ = state.wait_for(futile) => return None,
-        () = tokio::time::sleep(SEEK) => return None,
-    };
-    list.iter()
-        .find(|found| found.meeting_id == meeting_id)
-        .cloned()
-}
-
-fn addresses_of(found: &[Found], meeting_id: &str) -> Vec<SocketAddr> {
-    found
-        .iter()
-        .filter(|found| found.meeting_id == meeting_id)
-        .flat_map(|found| found.addresses.iter().copied())
-        .collect()
-}
-
-/// All addresses of the meeting after each change of the list; the race knows which are new.
-fn further_addresses(
-    found: watch::Receiver<Arc<[Found]>>,
-    meeting_id: String,
-) -> impl Stream<Item = SocketAddr> {
-    let waiting: VecDeque<SocketAddr> = addresses_of(&found.borrow(), &meeting_id).into();
-    stream::unfold(
-        (found, meeting_id, waiting),
-        |(mut found, meeting_id, mut waiting)| async move {
-            loop {
-                if let Some(address) = waiting.pop_front() {
-                    return Some((address, (found, meeting_id, waiting)));
-                }
-                found.changed().await.ok()?;
-                waiting = addresses_of(&found.borrow_and_update(), &meeting_id).into();
-            }
-        },
-    )
 }

@@ -23,7 +23,7 @@ use crate::address::is_meeting_id;
 use crate::error::node_error;
 use crate::interfaces::ChosenInterfaces;
 use crate::keeper::{Keeper, guest_urls};
-use crate::listen::{Listening, listen};
+use crate::listen::listen;
 use crate::random;
 use crate::stand::Stand;
 use crate::storage::identity::Identity;
@@ -120,19 +120,18 @@ impl Hosting {
             Some(_) => return Err(node_error(NodeErrorCode::BadRequest, "not a meeting id")),
             None => {
                 let nonce = random::nonce().map_err(internal)?;
-                let founder = self.identity.signing_key.public();
-                let id = Founding {
-                    founder,
+                let founding = Founding {
+                    founder: self.identity.signing_key.public(),
                     nonce,
                     start,
                 };
                 let client = landline_signaling::new_client_id();
-                let founded = Founded {
+                let made_of = Founded {
                     nonce,
                     start,
                     client,
                 };
-                (HEXLOWER.encode(&id.id().0), Some(founded))
+                (HEXLOWER.encode(&founding.id().0), Some(made_of))
             }
         };
         let name = clean_name(&options.name).unwrap_or_else(|| self.computer_name.clone());
@@ -185,17 +184,12 @@ impl Hosting {
             return Err(NodeErrorCode::AlreadyHosting.into());
         }
         let stand = state.stand.take().filter(Stand::is_open);
-        let (port, changed, listeners) = match &stand {
-            Some(stand) => (stand.port, stand.changed, Vec::new()),
-            None => {
-                let Listening {
-                    listeners,
-                    port,
-                    changed,
-                } = listen(self.port)
-                    .map_err(|error| node_error(NodeErrorCode::PortUnavailable, error))?;
-                (port, changed, listeners)
-            }
+        let (port, changed, listeners) = if let Some(stand) = &stand {
+            (stand.port, stand.changed, Vec::new())
+        } else {
+            let listening = listen(self.port)
+                .map_err(|error| node_error(NodeErrorCode::PortUnavailable, error))?;
+            (listening.port, listening.changed, listening.listeners)
         };
         let tls = self.identity.server_config().map_err(internal)?;
         let handle = MeetingHandle::start(config);

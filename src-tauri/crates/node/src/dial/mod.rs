@@ -1,6 +1,7 @@
 //! Reaching a host: addresses, TCP, TLS with a pinned certificate, and what is asked over it.
 //!
 //! - [`resolve`]: names to addresses, and their order
+//! - [`listed`]: what the list of meetings says
 //! - [`race`]: several addresses at once, the first that answers wins
 //! - [`pin`]: which certificate is believed
 //! - [`secure`]: one connection to one address
@@ -8,6 +9,7 @@
 //! - [`upgrade`]: the WebSocket to its room
 //! - [`prove`]: that both ends know the code
 
+pub(crate) mod listed;
 pub(crate) mod look;
 pub(crate) mod pin;
 pub(crate) mod prove;

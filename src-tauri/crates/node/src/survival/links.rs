@@ -95,9 +95,10 @@ impl Peers for Door {
         tokio::spawn(async move {
             let key = meet(&mut wire, &credentials).await;
             drop(permit);
-            match key {
-                Some(key) => follow(key, wire, &events).await,
-                None => tracing::debug!("another node did not prove who it is"),
+            if let Some(key) = key {
+                follow(key, wire, &events).await;
+            } else {
+                tracing::debug!("another node did not prove who it is");
             }
         });
         Some(PeerSession {

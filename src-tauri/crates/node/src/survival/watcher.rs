@@ -50,10 +50,14 @@ pub(crate) struct Watcher {
     state: Mutex<State>,
 }
 
+struct Joining {
+    name: Option<String>,
+}
+
 #[derive(Default)]
 struct State {
-    /// The page joins with this node's key, under this name.
-    joining: Option<Option<String>>,
+    /// The page joins with this node's key.
+    joining: Option<Joining>,
     /// The meeting that the page is in, if this channel is the one that counts.
     shared: Option<Arc<Shared>>,
 }
@@ -92,7 +96,7 @@ impl Watcher {
                     .upgrade()
                     .map(|node| node.signing_key.public().to_string());
                 let is_own = identity.is_some_and(|identity| Some(identity.key) == own);
-                self.state().joining = is_own.then_some(name);
+                self.state().joining = is_own.then_some(Joining { name });
             }
             Ok(Said::Leave) => {
                 if let Some(shared) = self.state().shared.take() {
@@ -107,7 +111,7 @@ impl Watcher {
     pub(crate) fn heard(&self, frame: &str) {
         match serde_json::from_str(frame) {
             Ok(Heard::Joined(joined)) => {
-                let Some(name) = self.state().joining.take() else {
+                let Some(Joining { name }) = self.state().joining.take() else {
                     return;
                 };
                 let Some(node) = self.node.upgrade() else {

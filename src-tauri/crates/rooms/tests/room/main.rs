@@ -10,4 +10,5 @@
 mod admission;
 mod moderation;
 mod rules;
+mod succession;
 mod table;

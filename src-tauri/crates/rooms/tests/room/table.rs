@@ -99,6 +99,16 @@ impl Table {
     }
 
     pub(crate) fn with(limits: Limits, reopened: bool, access: Access) -> Self {
+        Self::after(limits, reopened, access, Inheritance::default())
+    }
+
+    /// The room of a host after another one.
+    pub(crate) fn after(
+        limits: Limits,
+        reopened: bool,
+        access: Access,
+        inherited: Inheritance,
+    ) -> Self {
         let room = Room::new(RoomConfig {
             meeting_id: "m".into(),
             title: "Weekly".into(),
@@ -106,7 +116,7 @@ impl Table {
             started_at: 1,
             limits,
             host_seat: None,
-            inherited: Inheritance::default(),
+            inherited,
             reopened,
             host_key: Some(key("host")),
             access,
