@@ -10,7 +10,8 @@ import type { EndReason, Preview, Room, RoomState } from '../room/model.ts';
 import { openSettings } from '../settings/settings-writer.ts';
 import { writable, type Writable } from '../shared/store.ts';
 import type { SeatBefore } from '../signaling/stored-seat.ts';
-import { createApp, type App } from './app.ts';
+import { createApp } from './app.ts';
+import type { App } from './model.ts';
 import type { Place } from './screen.ts';
 
 /** Guards what a person goes through outside a meeting: devices given back, errors with a way on, nothing left running. */
@@ -135,7 +136,7 @@ function world(options: { browser?: boolean; calls?: boolean; canHost?: boolean;
     callback();
     return () => undefined;
   });
-  const app = createApp({ backend, settings: writer, openPreview, openRoom, calls: options.calls === false ? { possible: false, missing: ['frames'] } : { possible: true }, guestOrigin: null, seatBefore: options.seatBefore ?? null });
+  const app = createApp({ backend, settings: writer, openPreview, openRoom, calls: options.calls === false ? { possible: false, missing: ['frames'] } : { possible: true }, guestOrigin: null, secret: null, seatBefore: options.seatBefore ?? null });
   return {
     app,
     log,
@@ -183,11 +184,11 @@ describe('joining from the list', () => {
     const { app, log, looks, rooms } = world();
     app.choose(place);
     expect(screenOf(app)).toBe('preview');
-    app.enter();
+    app.enter(null);
     expect(screenOf(app)).toBe('preview');
     looks[0]?.resolve(found);
     await settle();
-    app.enter();
+    app.enter(null);
     expect(screenOf(app)).toBe('room');
     expect(rooms[0]).toMatchObject({ meetingId: 'm1', name: 'Studio' });
     expect(log).toEqual(['watch', 'preview 1', 'unwatch', 'awake']);
@@ -217,7 +218,7 @@ describe('joining from the list', () => {
     app.choose(place);
     looks[0]?.resolve(found);
     await settle();
-    app.enter();
+    app.enter(null);
     expect(settings.get()).toMatchObject({ microphoneOn: true, cameraOn: false });
   });
 });
@@ -258,14 +259,14 @@ describe('joining by address', () => {
 describe('hosting', () => {
   it('is in the meeting at once', async () => {
     const { app, rooms } = world();
-    await app.host('Ours');
+    await app.host('Ours', 'open');
     expect(app.state.get().screen).toMatchObject({ at: 'room', link: { urls: hostedMeeting.guestUrls } });
     expect(rooms[0]?.meetingId).toBe('m2');
   });
 
   it('takes the name of the computer if none was typed', async () => {
     const { app, rooms } = world({ name: ' ' });
-    await app.host('Ours');
+    await app.host('Ours', 'open');
     expect(rooms[0]?.name).toBe('laptop');
   });
 
@@ -273,7 +274,7 @@ describe('hosting', () => {
     const it = world();
     const works = it.hostAnswer;
     it.hostAnswer = () => Promise.reject(new BackendError('port-unavailable', ''));
-    await it.app.host('Ours');
+    await it.app.host('Ours', 'open');
     expect(it.app.state.get()).toMatchObject({ busy: 'nothing', problem: { code: 'port-unavailable' } });
     it.hostAnswer = works;
     it.app.retry();
@@ -283,13 +284,13 @@ describe('hosting', () => {
 
   it('ends the meeting when its host leaves it alone, and not when others are in it', async () => {
     const alone = world();
-    await alone.app.host('Ours');
+    await alone.app.host('Ours', 'open');
     alone.rooms[0]?.end('left');
     await settle();
     expect(alone.log).toContain('end');
 
     const together = world();
-    await together.app.host('Ours');
+    await together.app.host('Ours', 'open');
     together.rooms[0]?.count(2);
     together.rooms[0]?.end('left');
     await settle();
@@ -316,7 +317,7 @@ describe('hosting', () => {
 
   it('goes on in the browser without ending, though we leave it alone', async () => {
     const { app, log, hosted } = world({ browser: true });
-    await app.host('Ours');
+    await app.host('Ours', 'open');
     const { screen } = app.state.get();
     if (screen.at !== 'room') throw new Error('not in the room');
     await app.openInBrowser(screen.place);
@@ -328,7 +329,7 @@ describe('hosting', () => {
 
   it('leads to the browser where the window cannot carry calls', async () => {
     const { app, rooms, log } = world({ calls: false });
-    await app.host('Ours');
+    await app.host('Ours', 'open');
     expect(app.state.get().screen).toMatchObject({ at: 'handoff', place: { title: 'Ours' } });
     expect(rooms).toHaveLength(0);
     expect(log).not.toContain('preview 1');
@@ -341,7 +342,7 @@ describe('hosting', () => {
 describe('the end of a meeting', () => {
   it('is shown with who was there, and lets the machine sleep again', async () => {
     const { app, rooms, log } = world();
-    await app.host('Ours');
+    await app.host('Ours', 'open');
     rooms[0]?.end('ended-by-host');
     expect(app.state.get().screen).toMatchObject({ at: 'ended', end: { reason: 'ended-by-host', people: ['Studio'], own: true } });
     expect(log.filter((line) => line === 'asleep')).toHaveLength(1);
@@ -352,7 +353,7 @@ describe('the end of a meeting', () => {
     app.choose(place);
     looks[0]?.resolve(found);
     await settle();
-    app.enter();
+    app.enter(null);
     rooms[0]?.end('left');
     app.rejoin();
     expect(app.state.get().screen).toMatchObject({ at: 'preview', place });
@@ -375,7 +376,7 @@ describe('a link that opens the app', () => {
 
   it('does not tear a person out of a meeting', async () => {
     const { app, open, log } = world();
-    await app.host('Ours');
+    await app.host('Ours', 'open');
     open.set({ kind: 'address', text: '10.0.0.9' });
     expect(screenOf(app)).toBe('room');
     expect(log.filter((line) => line.startsWith('preview'))).toHaveLength(1);

@@ -25,12 +25,13 @@ describe('the hash of a page', () => {
       credential: null,
       meetingId: '3f2a',
       fingerprint: FP,
+      secret: null,
       open: { kind: 'meeting', meetingId: '3f2a' },
     });
   });
 
   test('with nonsense in it is as good as none', () => {
-    const nothing = { credential: null, meetingId: null, fingerprint: null, open: null };
+    const nothing = { credential: null, meetingId: null, fingerprint: null, secret: null, open: null };
     expect(readLaunch('')).toEqual(nothing);
     expect(readLaunch(`#token=a b&m=${'x'.repeat(65)}&fp=zz`)).toEqual(nothing);
     expect(readLaunch('#%E0%A4%A')).toEqual(nothing);
