@@ -42,6 +42,14 @@ describe('next', () => {
     expect(next(inRoom, { type: 'ended', room: another, end })).toBe(inRoom);
   });
 
+  it('leads back to a new preview of the meeting whose room refused us, and of no other', () => {
+    const anew = { state: writable(null) } as unknown as Preview;
+    const refused = { type: 'refused', room, preview: anew, secret: null, refusal: 'wrong-code' } as const;
+    expect(next(inRoom, refused)).toEqual({ at: 'preview', place, lookup: { status: 'looking' }, preview: anew, secret: null, refusal: 'wrong-code' });
+    const home: Screen = { at: 'home' };
+    expect(next(home, refused)).toBe(home);
+  });
+
   it('leads nowhere without a node', () => {
     const stuck = next({ at: 'starting' }, { type: 'no-backend', why: 'no-token' });
     expect(stuck).toEqual({ at: 'stuck', why: 'no-token' });

@@ -45,6 +45,7 @@ export const people = {
   atDoor: (count: number) => (count === 1 ? '1 person at the door' : `${count} people at the door`),
   doorHeading: 'At the door',
   asksIn: (name: string) => `${name} asks to come in`,
+  asks: 'asks to come in',
   andMore: (count: number) => `and ${count} more`,
   admit: 'Let in',
   admitName: (name: string) => `Let ${name} in`,
@@ -102,6 +103,8 @@ export const compare = {
     again: 'Compare the code: somebody is new',
     mismatch: 'Compare the code: the codes differ',
   },
+  /** The same, as one word or two beside the mark. */
+  short: { open: 'Compare', compared: 'Compared', again: 'Compare again', mismatch: 'Codes differ' },
   how: 'Somebody reads the five aloud, and everybody checks their own screen. If they are the same everywhere, nobody is in between.',
   same: 'They are the same',
   differ: 'They differ',
