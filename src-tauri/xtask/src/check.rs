@@ -42,6 +42,7 @@ pub(crate) fn quick(steps: &mut Steps) {
     });
     steps.step("directions", || lint::directions().map(|()| None));
     steps.step("hygiene", || lint::hygiene().map(|()| None));
+    steps.step("licences", || lint::licences().map(|()| None));
     steps.step("svelte-check", || {
         let tsconfig = ["--fail-on-warnings", "--tsconfig", "./tsconfig.json"];
         capture("svelte-check", &mut node_tool("svelte-check", &tsconfig)).map(|_| None)

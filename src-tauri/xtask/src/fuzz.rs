@@ -1,5 +1,5 @@
-//! `cargo xtask fuzz`: hostile bytes for the engine's frames, descriptions and packets, which libFuzzer makes from what it reaches.
-//! `cargo xtask test` runs the same functions on seeded bytes.
+//! `cargo xtask fuzz`: hostile bytes for the engine's frames, descriptions and packets, and for succession's messages and claims,
+//! which libFuzzer makes from what it reaches. `cargo xtask test` runs the same functions on seeded bytes.
 
 use std::fs;
 use std::path::PathBuf;
@@ -9,6 +9,8 @@ use anyhow::{Context as _, Result, bail};
 
 use crate::shell::{ask, cargo, root, show, target};
 
+/// Crates with fuzz targets.
+const CRATES: [&str; 2] = ["engine", "succession"];
 /// For each target: what random bytes reach soon, they have reached by then.
 const SECONDS: u32 = 60;
 /// A packet is at most 1,500 bytes; inputs hold several.
@@ -17,44 +19,46 @@ const LONGEST_INPUT: u32 = 8_192;
 pub(crate) fn fuzz(args: &[String]) -> Result<ExitCode> {
     let seconds = seconds(args)?;
     install()?;
-    let mut targets = targets()?;
-    targets.sort();
-    for name in targets {
-        println!("\n{name}, for {seconds} s");
-        show(
-            fuzzer()
-                .args(["run", "--target-dir"])
-                .arg(target().join("fuzz"))
-                .args([name.as_str(), "--"])
-                .arg(format!("-max_total_time={seconds}"))
-                .arg(format!("-max_len={LONGEST_INPUT}")),
-        )?;
+    for one in CRATES {
+        let mut targets = targets(one)?;
+        targets.sort();
+        for name in targets {
+            println!("\n{one}: {name}, for {seconds} s");
+            show(
+                fuzzer(one)
+                    .args(["run", "--target-dir"])
+                    .arg(target().join("fuzz"))
+                    .args([name.as_str(), "--"])
+                    .arg(format!("-max_total_time={seconds}"))
+                    .arg(format!("-max_len={LONGEST_INPUT}")),
+            )?;
+        }
     }
     println!("\nNothing crashed.");
     Ok(ExitCode::SUCCESS)
 }
 
 /// Sanitizers are for nightly Rust only by name: the stable compiler has them, and this variable lets it say so.
-fn fuzzer() -> Command {
+fn fuzzer(one: &str) -> Command {
     let mut command = cargo(&["fuzz"]);
-    command.current_dir(engine()).env("RUSTC_BOOTSTRAP", "1");
+    command.current_dir(folder(one)).env("RUSTC_BOOTSTRAP", "1");
     command
 }
 
 fn install() -> Result<()> {
-    if ask(fuzzer().arg("--version")).is_some() {
+    if ask(fuzzer(CRATES[0]).arg("--version")).is_some() {
         return Ok(());
     }
     println!("cargo-fuzz is missing and is installed from crates.io.");
     show(&mut cargo(&["install", "--locked", "cargo-fuzz"]))
 }
 
-fn engine() -> PathBuf {
-    root().join("src-tauri/crates/engine")
+fn folder(one: &str) -> PathBuf {
+    root().join("src-tauri/crates").join(one)
 }
 
-fn targets() -> Result<Vec<String>> {
-    let folder = engine().join("fuzz/fuzz_targets");
+fn targets(one: &str) -> Result<Vec<String>> {
+    let folder = folder(one).join("fuzz/fuzz_targets");
     let mut targets = Vec::new();
     for entry in
         fs::read_dir(&folder).with_context(|| format!("{} is missing", folder.display()))?
@@ -84,14 +88,16 @@ mod tests {
 
     #[test]
     fn every_target_has_its_entry_in_the_manifest() {
-        let manifest = fs::read_to_string(engine().join("fuzz/Cargo.toml")).unwrap();
-        let targets = targets().unwrap();
-        assert!(!targets.is_empty());
-        for target in targets {
-            assert!(
-                manifest.contains(&format!("path = \"fuzz_targets/{target}.rs\"")),
-                "{target}"
-            );
+        for one in CRATES {
+            let manifest = fs::read_to_string(folder(one).join("fuzz/Cargo.toml")).unwrap();
+            let targets = targets(one).unwrap();
+            assert!(!targets.is_empty());
+            for target in targets {
+                assert!(
+                    manifest.contains(&format!("path = \"fuzz_targets/{target}.rs\"")),
+                    "{one}: {target}"
+                );
+            }
         }
     }
 

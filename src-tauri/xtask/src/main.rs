@@ -4,7 +4,8 @@
 //! - [`run`]: the app, or a host without a window
 //! - [`check`], [`test`]: the quick and the whole proof, as [`steps`]
 //! - [`soak`]: people come and go for minutes, and memory is watched
-//! - [`fuzz`]: hostile bytes for the engine
+//! - [`fuzz`]: hostile bytes for the engine and for succession
+//! - [`simulate`]: thousands of meetings that lose their hosts, or the story of one
 //! - [`deb`]: the Debian package, made and looked into
 //! - [`lint`]: rules that no other tool knows: who may depend on whom, what may not stand in the repository
 //! - [`count`]: how many tests a tool says it ran
@@ -22,6 +23,7 @@ mod lint;
 mod run;
 mod setup;
 mod shell;
+mod simulate;
 mod soak;
 mod steps;
 mod test;
@@ -39,7 +41,9 @@ Usage: cargo xtask <TASK>
   soak [--minutes N]
                     people come and go for ten minutes or so many, and memory has to be where it was; figures as JSON
   fuzz [--seconds N]
-                    hostile bytes for each reader of the engine, for a minute or so long, with cargo-fuzz
+                    hostile bytes for each reader of the engine and of succession, for a minute or so long each, with cargo-fuzz
+  simulate [--seeds N] [--seed N]
+                    meetings in a bad network: 10,000 or so many seeds, or one seed and all that happens in it
   setup             only the set-up that `test` needs
   ui                only Node packages and the built UI, in ui/dist
   help              this text
@@ -67,6 +71,7 @@ fn perform(task: &str, rest: &[String]) -> Result<ExitCode> {
         "test" => test::test(rest),
         "soak" => soak::soak(rest),
         "fuzz" => fuzz::fuzz(rest),
+        "simulate" => simulate::simulate(rest),
         "setup" => {
             setup::system::install(setup::Purpose::Test)?;
             setup::ui::build()?;

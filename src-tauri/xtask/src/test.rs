@@ -13,6 +13,7 @@ use crate::count::{self, Count};
 use crate::deb;
 use crate::setup::{Purpose, system};
 use crate::shell::{artifacts, cargo, node_tool};
+use crate::simulate;
 use crate::steps::{AfterFailure, Steps, capture, capture_any};
 
 /// Runs everything, and goes on after failures where that makes sense.
@@ -28,6 +29,11 @@ pub(crate) fn test(args: &[String]) -> Result<ExitCode> {
         capture("build", &mut cargo(&args)).map(|_| None)
     });
     steps.step("cargo tests", || cargo_tests("cargo-tests", &[]));
+    steps.step("simulation", || {
+        let (count, text) = simulate::step()?;
+        print_said(&text);
+        Ok(count)
+    });
     steps.step("browsers", || playwright("browser"));
     if cfg!(target_os = "linux") {
         steps.step("window", || playwright("window"));

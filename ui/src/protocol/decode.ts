@@ -150,7 +150,7 @@ const bodies: { [A in Action]: Check<Body<A>> } = {
   ack: object({ seq: u32 }),
   pong: object({}),
   challenge: object({ nonce: secret, fingerprint: text(FINGERPRINT_CHARS) }),
-  'pake-reply': object({ message: secret }),
+  'pake-reply': object({ key: text(KEY_CHARS), message: secret }),
   'pake-confirm': object({ tag: secret }),
   waiting: object({ roomId }),
   knock: object({ roomId, knock }),

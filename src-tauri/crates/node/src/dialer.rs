@@ -16,11 +16,13 @@ use landline_discovery::{Discovery, Found, Watch};
 use landline_protocol::node_api::{
     DiscoveryState, FoundMeeting, HostedMeeting, NodeError, NodeErrorCode, Target, Trust,
 };
+use landline_trust::{Code, PublicKey};
 use tokio::sync::watch;
 
 use crate::address::Address;
 use crate::contacts::{Contact, Contacts};
 use crate::dial::pin::{Pin, client_config};
+use crate::dial::prove::{Claim, prove};
 use crate::dial::race::race;
 use crate::dial::resolve::{order, resolve};
 use crate::dial::secure::Secure;
@@ -47,6 +49,8 @@ pub(crate) struct Dialer {
     pub(crate) hosted: watch::Receiver<Option<HostedMeeting>>,
     /// This node's own certificate.
     pub(crate) fingerprint: Fingerprint,
+    /// The key with which its pages join.
+    pub(crate) key: PublicKey,
 }
 
 /// A host that was reached, and what is to be remembered once it has shown that it is one.
@@ -94,20 +98,39 @@ impl Dialer {
         })
     }
 
-    /// Opens the WebSocket to the room.
+    /// Opens the WebSocket to the room. With a code, both ends have proven to each other that they know it.
     pub(crate) async fn open(
         &self,
         target: &Target,
-        _code: Option<&str>,
+        code: Option<&str>,
     ) -> Result<Opened, NodeError> {
+        let code = code
+            .map(Code::parse)
+            .transpose()
+            .map_err(|error| node_error(NodeErrorCode::WrongCode, error))?;
         let reached = self.reach(target).await?;
+        let claim = match code {
+            None => None,
+            Some(code) => Some(Claim {
+                meeting_id: match &reached.meeting_id {
+                    Some(meeting_id) => meeting_id.clone(),
+                    // A bare address does not say which meeting the code is for.
+                    None => self.look(target).await?.summary.meeting_id,
+                },
+                code,
+                key: self.key,
+            }),
+        };
         let fingerprint = reached.connection.fingerprint;
         let contact = Contact {
             meeting_id: reached.meeting_id,
             fingerprint,
             address: reached.connection.address,
         };
-        let socket = upgrade(reached.connection).await?;
+        let mut socket = upgrade(reached.connection).await?;
+        if let Some(claim) = &claim {
+            prove(&mut socket, claim).await?;
+        }
         self.remember(target, contact, reached.address).await;
         Ok(Opened {
             socket,

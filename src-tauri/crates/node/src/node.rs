@@ -138,6 +138,7 @@ impl Node {
             contacts: Contacts::default(),
             hosted: hosted.subscribe(),
             fingerprint: identity.fingerprint,
+            key: signing_key.public(),
         };
         let hosting = Hosting {
             identity,

@@ -11,7 +11,7 @@
 
 mod support;
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -289,4 +289,38 @@ async fn a_test_call_is_there_once_and_goes_with_the_meeting() {
     page.ask(NodeRequest::EndMeeting).await.unwrap();
     page.ask(NodeRequest::TestCall { on: false }).await.unwrap();
     soon(node.shutdown()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn all_in_the_room_agree_on_one_code_which_covers_everybody() {
+    let dir = folder();
+    let hosting = node_in(dir.path(), 0).await;
+    let hosted = host(&hosting).await;
+    let mut bots = Bots::join(&hosted, |options| options.count = 3).await;
+    let mut codes = HashMap::new();
+    let agreed = async {
+        while let Some(event) = bots.events.recv().await {
+            if let BotEvent::Code {
+                client_id,
+                code,
+                with,
+                ..
+            } = event
+            {
+                codes.insert(client_id, (code, with.len()));
+            }
+            let first = codes.values().next();
+            if codes.len() == 3
+                && codes
+                    .values()
+                    .all(|code| Some(code) == first && code.1 == 2)
+            {
+                return true;
+            }
+        }
+        false
+    };
+    assert!(timeout(MEDIA, agreed).await.unwrap(), "{codes:?}");
+    bots.stop.cancel();
+    soon(bots.ended).await.unwrap().unwrap();
 }

@@ -35,9 +35,6 @@ pub const ADMISSION_CHARS: usize = 64;
 pub const KNOCKS: usize = 32;
 /// Keys of those who were sent out. The oldest are forgotten when there are more.
 pub const REMOVED_KEYS: usize = 256;
-/// Tries of the code in a minute, of all who try together. With six digits a guesser needs 140 days for all of them, and
-/// waits longer from try to try.
-pub const TRIES_PER_MINUTE: u32 = 5;
 /// One message of the agreement on the meeting's code: a key, two hashes and a signature.
 pub const VERIFY_BYTES: usize = 2_048;
 /// Open connections of one address: a household behind one address fits, a flood does not.

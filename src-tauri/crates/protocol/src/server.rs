@@ -92,6 +92,8 @@ pub enum ServerMessage {
     },
     /// Answer to `pake-start`.
     PakeReply {
+        /// The host's, of the installation that runs the meeting. The tags vouch for it.
+        key: String,
         /// Base64url.
         message: String,
     },

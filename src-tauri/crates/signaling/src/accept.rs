@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use landline_trust::pake::Exporter;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
@@ -61,8 +62,13 @@ where
 
 impl Door {
     /// Serves requests on a connection that is past its handshake, and lets go of its place among those that are not.
-    pub(crate) async fn serve<I>(&self, io: I, address: IpAddr, slot: Slot)
-    where
+    pub(crate) async fn serve<I>(
+        &self,
+        io: I,
+        address: IpAddr,
+        exporter: Option<Exporter>,
+        slot: Slot,
+    ) where
         I: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
         let permit = self.gate.enter(address).map(Arc::new);
@@ -70,6 +76,7 @@ impl Door {
             address,
             kill: self.stop.child_token(),
             permit,
+            exporter,
         };
         if peer.permit.is_some() {
             drop(slot);

@@ -6,12 +6,14 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use landline_protocol::{Access, Decoded, ErrorCode, MeetingSummary};
 use landline_rooms::{CloseReason, ConnectionId, Now, Output, Room, RoomConfig};
+use landline_trust::pake::Exporter;
 use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot, watch};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, info};
 
 use crate::authority::Secrets;
+use crate::doorkeeper::Doorkeeper;
 use crate::identities::Identities;
 use crate::meeting::MeetingConfig;
 use crate::queue::{CloseCode, Queue};
@@ -27,6 +29,8 @@ pub(crate) enum Command {
     Open {
         id: ConnectionId,
         addr: Vec<String>,
+        /// Of its TLS connection.
+        exporter: Option<Exporter>,
         queue: Arc<Queue>,
     },
     Message {
@@ -69,6 +73,7 @@ pub(crate) fn start(
     let secrets = Secrets {
         tokens: Tokens::new(config.meeting_id.clone(), &config.resume_key),
         identities: Identities::new(config.meeting_id.clone(), config.fingerprint),
+        door: Doorkeeper::new(config.meeting_id.clone(), config.host_key.as_deref()),
     };
     let room = Room::new(RoomConfig {
         meeting_id: config.meeting_id,
@@ -140,8 +145,14 @@ impl Actor {
     fn handle(&mut self, command: Command) {
         let now = self.now();
         match command {
-            Command::Open { id, addr, queue } => {
+            Command::Open {
+                id,
+                addr,
+                exporter,
+                queue,
+            } => {
                 self.queues.insert(id, Some(queue));
+                self.secrets.open(id, exporter);
                 self.room.open(id, addr, now);
             }
             Command::Message { id, frame, room } => {

@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
-use landline_protocol::{Access, AccessMode, ErrorCode, Join, ServerMessage};
+use landline_protocol::{Access, AccessMode, Join, ServerMessage};
 use landline_rooms::{Authority, CodeProof, ConnectionId, Refusal};
+use landline_trust::pake::Exporter;
 
-use crate::doorkeeper;
+use crate::doorkeeper::{Doorkeeper, new_access};
 use crate::identities::Identities;
 use crate::tokens::Tokens;
 
@@ -13,12 +14,19 @@ use crate::tokens::Tokens;
 pub(crate) struct Secrets {
     pub(crate) tokens: Tokens,
     pub(crate) identities: Identities,
+    pub(crate) door: Doorkeeper,
 }
 
 impl Secrets {
+    /// A new connection; `exporter` is of its TLS.
+    pub(crate) fn open(&mut self, connection: ConnectionId, exporter: Option<Exporter>) {
+        self.door.open(connection, exporter);
+    }
+
     /// A connection is no more.
     pub(crate) fn forget(&mut self, connection: ConnectionId) {
         self.identities.forget(connection);
+        self.door.forget(connection);
     }
 }
 
@@ -45,30 +53,25 @@ impl Authority for Secrets {
 
     fn clears(
         &mut self,
-        _connection: ConnectionId,
+        connection: ConnectionId,
         join: &Join,
         access: &Access,
-        _now: Duration,
+        now: Duration,
     ) -> Result<bool, Refusal> {
-        doorkeeper::clears(join, access)
+        self.door.clears(connection, join, access, now)
     }
 
     fn prove(
         &mut self,
-        _connection: ConnectionId,
-        _step: CodeProof<'_>,
-        _access: &Access,
-        _now: Duration,
+        connection: ConnectionId,
+        step: CodeProof<'_>,
+        access: &Access,
+        now: Duration,
     ) -> ServerMessage {
-        let code = ErrorCode::NotAllowed;
-        ServerMessage::Error {
-            code,
-            message: code.to_string(),
-            retry_after_ms: None,
-        }
+        self.door.prove(connection, step, access, now)
     }
 
     fn access(&mut self, mode: AccessMode) -> Access {
-        doorkeeper::new_access(mode)
+        new_access(mode)
     }
 }

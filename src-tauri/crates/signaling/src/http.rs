@@ -15,6 +15,7 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
+use landline_trust::pake::Exporter;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
@@ -39,6 +40,8 @@ pub(crate) struct Peer {
     pub(crate) kill: CancellationToken,
     /// None: there are too many connections, and this one is only told so.
     pub(crate) permit: Option<Arc<Permit>>,
+    /// None: not over TLS 1.3.
+    pub(crate) exporter: Option<Exporter>,
 }
 
 /// Serves one connection until it ends, is upgraded, or is killed.

@@ -6,6 +6,7 @@
 //! - [`loopback`]: HTTP and WS on 127.0.0.1: the same pages, `/ws`, and `/node`, which drives the node and needs its token
 //! - [`assets`]: where pages come from
 //! - `accept`, `gate`, `http`, `write_limit`: from a TCP connection to a request, with every limit on the way
+//! - [`exporter`]: what tells one TLS connection from all others
 //! - `guard`, `headers`: who may ask, and what every answer says
 //! - `pages`, `room_socket`, `room_stream`, `node_socket`: the routes
 //!
@@ -16,6 +17,7 @@ mod actor;
 pub mod assets;
 mod authority;
 mod doorkeeper;
+pub mod exporter;
 mod gate;
 mod guard;
 mod headers;
@@ -36,6 +38,7 @@ mod write_limit;
 
 pub use assets::{Asset, Assets};
 pub use doorkeeper::new_access;
+pub use exporter::exporter_of;
 pub use loopback::{Control, ControlSession, Loopback, TokenKind};
 pub use meeting::{MeetingConfig, MeetingHandle};
 pub use public::{LocalAddresses, Public};

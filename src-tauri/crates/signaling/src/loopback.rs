@@ -93,7 +93,7 @@ async fn meet(door: Door, stream: TcpStream, from: IpAddr) {
     }
     let _ = stream.set_nodelay(true);
     let slot = door.waiting.enter();
-    door.serve(stream, from, slot).await;
+    door.serve(stream, from, None, slot).await;
 }
 
 fn routes(site: &Arc<Site>, control: Arc<dyn Control>) -> Router {

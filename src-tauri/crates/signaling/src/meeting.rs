@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use landline_protocol::{Access, Decoded, ErrorCode, Limits, MeetingSummary, ServerMessage};
 use landline_rooms::{ConnectionId, Frame};
+use landline_trust::pake::Exporter;
 use tokio::sync::{Semaphore, mpsc, oneshot, watch};
 use tokio_util::sync::{CancellationToken, DropGuard};
 
@@ -105,8 +106,13 @@ impl MeetingHandle {
         }
     }
 
-    /// A connection to the room; `addr`: where it comes from, as others may know it. None if the meeting is over.
-    pub(crate) async fn connect(&self, addr: Vec<String>) -> Option<RoomConnection> {
+    /// A connection to the room; `addr`: where it comes from, as others may know it; `exporter`: of its TLS connection, over
+    /// which a code can be proven. None if the meeting is over.
+    pub(crate) async fn connect(
+        &self,
+        addr: Vec<String>,
+        exporter: Option<Exporter>,
+    ) -> Option<RoomConnection> {
         let id = ConnectionId(self.connections.fetch_add(1, Ordering::Relaxed));
         let queue = Arc::new(Queue::new(
             self.limits.queue_messages,
@@ -120,7 +126,12 @@ impl MeetingHandle {
             farewell: Some(farewell),
             queue: Arc::clone(&queue),
         };
-        let open = Command::Open { id, addr, queue };
+        let open = Command::Open {
+            id,
+            addr,
+            exporter,
+            queue,
+        };
         self.inbox.send(open).await.ok()?;
         Some(connection)
     }

@@ -17,6 +17,7 @@ use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 
 use crate::accept::{Door, HANDSHAKES, accept};
+use crate::exporter::exporter_of;
 use crate::gate::{Gate, Waiting};
 use crate::guard::{self, HostRule, Scheme};
 use crate::http;
@@ -115,8 +116,11 @@ impl Hall {
             () = evicted.cancelled() => return,
         };
         match hello {
-            Ok(Some(Hello::Tls(stream))) => self.tls.serve(*stream, from, slot).await,
-            Ok(Some(Hello::Plain(stream))) => self.plain.serve(stream, from, slot).await,
+            Ok(Some(Hello::Tls(stream))) => {
+                let exporter = exporter_of(stream.get_ref().1);
+                self.tls.serve(*stream, from, exporter, slot).await;
+            }
+            Ok(Some(Hello::Plain(stream))) => self.plain.serve(stream, from, None, slot).await,
             Ok(None) | Err(_) => {}
         }
     }

@@ -55,7 +55,11 @@ async fn attend(socket: WebSocket, site: &Site, peer: &Peer, most: usize) {
         return turn_away(socket, ErrorCode::TooManyConnections, site.timing).await;
     }
     let connection = match site.meeting() {
-        Some(meeting) => meeting.connect(site.addr_of(peer.address)).await,
+        Some(meeting) => {
+            meeting
+                .connect(site.addr_of(peer.address), peer.exporter)
+                .await
+        }
         None => None,
     };
     let Some(connection) = connection else {

@@ -71,7 +71,8 @@ pub(crate) async fn open(
         return StatusCode::INTERNAL_SERVER_ERROR.into_response();
     }
     let connection = match site.meeting() {
-        Some(meeting) => meeting.connect(site.addr_of(peer.address)).await,
+        // Messages come on other connections than this one, so its exporter says nothing about who sends them.
+        Some(meeting) => meeting.connect(site.addr_of(peer.address), None).await,
         None => None,
     };
     let Some(connection) = connection.map(Arc::new) else {

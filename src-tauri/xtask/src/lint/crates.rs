@@ -1,4 +1,4 @@
-//! app → node → {signaling → {rooms, trust}, discovery, engine} → protocol. Only the app knows tauri; only signaling knows axum; rooms
+//! app → node → {signaling → {rooms, succession → trust}, discovery, engine} → protocol. Only the app knows tauri; only signaling knows axum; rooms
 //! knows neither a clock nor a socket.
 
 use std::fs;
@@ -10,7 +10,7 @@ use serde_json::Value;
 use crate::shell::{ask, cargo};
 
 /// A crate of the workspace and the crates that it may depend on.
-const ALLOWED: [(&str, &[&str]); 9] = [
+const ALLOWED: [(&str, &[&str]); 10] = [
     ("landline", &["landline-node", "landline-protocol"]),
     (
         "landline-node",
@@ -18,17 +18,27 @@ const ALLOWED: [(&str, &[&str]); 9] = [
             "landline-signaling",
             "landline-discovery",
             "landline-engine",
+            "landline-succession",
             "landline-trust",
             "landline-protocol",
         ],
     ),
     (
         "landline-signaling",
-        &["landline-rooms", "landline-trust", "landline-protocol"],
+        &[
+            "landline-rooms",
+            "landline-succession",
+            "landline-trust",
+            "landline-protocol",
+        ],
     ),
     ("landline-discovery", &["landline-protocol"]),
     ("landline-engine", &["landline-protocol"]),
     ("landline-rooms", &["landline-protocol"]),
+    (
+        "landline-succession",
+        &["landline-trust", "landline-protocol"],
+    ),
     ("landline-trust", &["landline-protocol"]),
     ("landline-protocol", &[]),
     ("xtask", &[]),
@@ -45,7 +55,11 @@ const OWNED: [(&str, &str); 6] = [
 ];
 
 /// Libraries without which a crate has to do.
-const DENIED: [(&str, &[&str]); 3] = [
+const DENIED: [(&str, &[&str]); 4] = [
+    (
+        "landline-succession",
+        &["tokio*", "socket2", "rand*", "mio", "hyper*"],
+    ),
     ("landline-trust", &["tokio*", "socket2", "mio", "hyper*"]),
     (
         "landline-rooms",
@@ -58,8 +72,9 @@ const DENIED: [(&str, &[&str]); 3] = [
 ];
 
 /// Folders of crates whose sources get time and sockets as arguments, if they need them at all.
-const SANS_IO: [&str; 5] = [
+const SANS_IO: [&str; 6] = [
     "rooms/src",
+    "succession/src",
     "trust/src",
     "protocol/src",
     "engine/src/sdp",

@@ -3,12 +3,14 @@
 //! - [`crates`]: which crate may depend on which, and on which libraries
 //! - [`modules`]: which folder of ui/src may import which; [`imports`] reads them
 //! - [`hygiene`]: what may not stand in any file
+//! - [`licences`]: where dependencies come from, and under which licences
 
 use anyhow::{Result, bail};
 
 mod crates;
 mod hygiene;
 mod imports;
+mod licences;
 mod modules;
 
 use crate::shell::root;
@@ -29,6 +31,14 @@ pub(crate) fn hygiene() -> Result<()> {
     report(
         &hygiene::lint(&root())?,
         "the rules and their exceptions: src-tauri/xtask/src/lint/hygiene.rs",
+    )
+}
+
+/// Where dependencies come from, and under which licences.
+pub(crate) fn licences() -> Result<()> {
+    report(
+        &licences::lint(&root())?,
+        "what is allowed: src-tauri/xtask/src/lint/licences.rs",
     )
 }
 

@@ -48,6 +48,10 @@ nonce: string,
  */
 fingerprint: string, } | { "action": "pake-reply", 
 /**
+ * The host's, of the installation that runs the meeting. The tags vouch for it.
+ */
+key: string, 
+/**
  * Base64url.
  */
 message: string, } | { "action": "pake-confirm", 

@@ -33,6 +33,7 @@ mod seat;
 mod signals;
 mod slots;
 mod test_call;
+mod trust;
 mod vp8;
 
 pub use counts::{AudioCount, Count, VideoCount};

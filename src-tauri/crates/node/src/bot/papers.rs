@@ -2,19 +2,20 @@
 
 use data_encoding::{BASE64URL_NOPAD, HEXLOWER};
 use landline_protocol::Identity;
-use landline_trust::{SigningKey, Statement};
+use landline_trust::SigningKey;
+use landline_trust::identity::{dtls_statement, join_statement};
 
 use super::seat::Papers;
 use crate::fingerprint::Fingerprint;
 
 /// A bot's key and what it is bound to.
 pub(crate) struct Passport {
-    key: SigningKey,
-    meeting_id: String,
+    pub(super) key: SigningKey,
+    pub(super) meeting_id: String,
     /// Of the host that it was dialled at.
     host: Fingerprint,
     /// Of the engine's certificate.
-    dtls: [u8; 32],
+    pub(super) dtls: [u8; 32],
     secret: Option<String>,
 }
 
@@ -38,14 +39,8 @@ impl Passport {
     /// What answers the room's `challenge`. None for a nonce that is none.
     pub(crate) fn answer(&self, nonce: &str) -> Option<Papers> {
         let nonce = BASE64URL_NOPAD.decode(nonce.as_bytes()).ok()?;
-        let vouched = Statement::new("dtls")
-            .field(self.meeting_id.as_bytes())
-            .field(&self.dtls);
-        let possession = Statement::new("join")
-            .field(self.meeting_id.as_bytes())
-            .field(self.host.bytes())
-            .field(&nonce)
-            .field(&self.dtls);
+        let vouched = dtls_statement(&self.meeting_id, &self.dtls);
+        let possession = join_statement(&self.meeting_id, self.host.bytes(), &nonce, &self.dtls);
         Some(Papers {
             identity: Identity {
                 key: self.key.public().to_string(),

@@ -24,6 +24,7 @@ use super::report::{BotError, BotEvent, LeftReason, PeerReport, Sent};
 use super::room::{Gone, Room};
 use super::seat::{Seat, Told};
 use super::signals::Source;
+use super::trust::Trust;
 
 /// How long the room may take to answer the join.
 const JOINING: Duration = Duration::from_secs(10);
@@ -65,6 +66,7 @@ pub(crate) struct Participant {
     pub(crate) parts: Parts,
     pub(super) room: Room,
     pub(super) seat: Seat,
+    pub(super) trust: Trust,
     pub(crate) client_id: String,
     pub(crate) links: HashMap<String, Link>,
     /// Whose frames a receiver's are.
@@ -127,6 +129,7 @@ impl Participant {
         birth.born(&client_id);
         drop(birth);
         let mut participant = Self {
+            trust: Trust::new(&parts.passport, &client_id),
             parts,
             room,
             seat,
@@ -145,6 +148,7 @@ impl Participant {
             peers: peers.len(),
         });
         for peer in peers {
+            participant.trust.meet(&peer);
             if !participant.is_sibling(&peer.client_id).await {
                 // Members offer to the newcomer.
                 participant.add(peer).await;
@@ -194,6 +198,7 @@ impl Participant {
         let stop = self.parts.stop.clone();
         loop {
             let next_echo = self.next_echo();
+            let next_word = self.trust.wake_at();
             let outcome = tokio::select! {
                 () = stop.cancelled() => Err(End::Left(LeftReason::Left)),
                 message = self.room.recv() => match message {
@@ -212,6 +217,7 @@ impl Participant {
                     self.give_back().await;
                     Ok(())
                 }
+                () = sleep_until(next_word.unwrap_or(self.began)), if next_word.is_some() => Ok(()),
                 _ = looks.tick() => {
                     count += 1;
                     self.look(count.is_multiple_of(ACKNOWLEDGE)).await
@@ -220,7 +226,28 @@ impl Participant {
             if let Err(end) = outcome {
                 return end;
             }
+            if let Err(end) = self.agree().await {
+                return end;
+            }
         }
+    }
+
+    /// What there is to say about the code of the meeting, and the code when there is one.
+    async fn agree(&mut self) -> Result<(), End> {
+        for data in self.trust.say(&self.parts.passport.key) {
+            let text = self.seat.verify(&data);
+            self.room.send(text).await?;
+        }
+        if let Some((code, with)) = self.trust.news() {
+            self.tell(BotEvent::Code {
+                at: now(),
+                bot: self.parts.name.clone(),
+                client_id: self.client_id.clone(),
+                code,
+                with,
+            });
+        }
+        Ok(())
     }
 
     pub(crate) async fn say(&mut self, to: &str, sayings: Vec<Saying>) -> Result<(), End> {

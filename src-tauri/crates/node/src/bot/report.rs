@@ -34,6 +34,15 @@ pub enum BotEvent {
         /// Everybody to whom it has a link.
         peers: Vec<PeerReport>,
     },
+    /// The code of the meeting, and whom it covers.
+    Code {
+        at: u64,
+        bot: String,
+        client_id: String,
+        /// Five numbers from 0 to 63.
+        code: [u8; 5],
+        with: Vec<String>,
+    },
     /// It left in good order.
     Left {
         at: u64,

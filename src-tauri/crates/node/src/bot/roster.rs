@@ -21,8 +21,12 @@ impl Participant {
             self.room.send(acknowledgement).await?;
         }
         match told {
-            Some(Told::PeerJoined { peer }) => self.peer_joined(peer).await,
+            Some(Told::PeerJoined { peer }) => {
+                self.trust.meet(&peer);
+                self.peer_joined(peer).await
+            }
             Some(Told::PeerLeft { client_id }) => {
+                self.trust.gone(&client_id);
                 if let Some(mut link) = self.links.remove(&client_id) {
                     link.close(&mut self.means()).await;
                     self.heed();
@@ -31,8 +35,22 @@ impl Participant {
             }
             Some(Told::PeerBack {
                 client_id,
-                fresh: true,
-            }) => self.rebuild(&client_id).await,
+                fresh,
+                identity,
+            }) => {
+                if identity.is_some() {
+                    self.trust.shows(&client_id, identity.as_ref());
+                }
+                if fresh {
+                    self.rebuild(&client_id).await
+                } else {
+                    Ok(())
+                }
+            }
+            Some(Told::Verify { from, data }) => {
+                self.trust.receive(&from, &data);
+                Ok(())
+            }
             Some(Told::PeerState { client_id, state }) => {
                 if let Some(link) = self.links.get_mut(&client_id) {
                     link.peer.state = Some(state);
@@ -49,10 +67,7 @@ impl Participant {
                 tracing::debug!(code, "the room refused something");
                 Ok(())
             }
-            Some(
-                Told::Joined { .. } | Told::PeerBack { .. } | Told::Challenge { .. } | Told::Other,
-            )
-            | None => Ok(()),
+            Some(Told::Joined { .. } | Told::Challenge { .. } | Told::Other) | None => Ok(()),
         }
     }
 
@@ -76,6 +91,12 @@ impl Participant {
         data: Value,
     ) -> Result<(), End> {
         match read(signal_type, data) {
+            Some(LinkSignal::Description(description))
+                if !self.trust.vouches(from, &description.sdp) =>
+            {
+                tracing::warn!("a description with a certificate that is not vouched for");
+                Ok(())
+            }
             Some(LinkSignal::Description(description)) => {
                 self.with_link(from, async |link, means| {
                     link.quiet = false;

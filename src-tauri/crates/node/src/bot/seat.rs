@@ -32,6 +32,12 @@ pub(crate) enum Told {
     PeerBack {
         client_id: String,
         fresh: bool,
+        #[serde(default)]
+        identity: Option<Identity>,
+    },
+    Verify {
+        from: String,
+        data: Value,
     },
     PeerState {
         client_id: String,
@@ -121,6 +127,12 @@ impl Seat {
         data: &impl Serialize,
     ) -> String {
         json!({"action": "signal", "roomId": self.room_id, "seq": self.next(), "type": signal_type, "to": to, "data": data}).to_string()
+    }
+
+    /// A part of the agreement on the meeting's code, for all others.
+    pub(crate) fn verify(&mut self, data: &Value) -> String {
+        json!({"action": "verify", "roomId": self.room_id, "seq": self.next(), "data": data})
+            .to_string()
     }
 
     pub(crate) fn leave(&mut self) -> String {

@@ -6,9 +6,11 @@
 //! - [`secure`]: one connection to one address
 //! - [`look`]: what meeting is there
 //! - [`upgrade`]: the WebSocket to its room
+//! - [`prove`]: that both ends know the code
 
 pub(crate) mod look;
 pub(crate) mod pin;
+pub(crate) mod prove;
 pub(crate) mod race;
 pub(crate) mod resolve;
 pub(crate) mod secure;
@@ -16,6 +18,8 @@ pub(crate) mod upgrade;
 
 #[cfg(test)]
 mod pin_tests;
+
+use std::time::Duration;
 
 use landline_protocol::node_api::{NodeError, NodeErrorCode};
 
@@ -36,6 +40,12 @@ pub(crate) enum DialError {
     /// It shows another certificate than the expected one, or does not own the one it shows.
     #[error("the certificate is not the expected one")]
     Fingerprint,
+    /// It does not know the code that was given, or says that it is wrong.
+    #[error("the code is wrong")]
+    WrongCode,
+    /// How long until the next try is possible.
+    #[error("too many wrong codes; the next try is possible in {0:?}")]
+    TooManyTries(Duration),
 }
 
 impl From<DialError> for NodeError {
@@ -46,6 +56,8 @@ impl From<DialError> for NodeError {
             DialError::NotLandline(_) => NodeErrorCode::NotLandline,
             DialError::Version(_) => NodeErrorCode::UnsupportedVersion,
             DialError::Fingerprint => NodeErrorCode::FingerprintMismatch,
+            DialError::WrongCode => NodeErrorCode::WrongCode,
+            DialError::TooManyTries(_) => NodeErrorCode::TooManyTries,
         };
         Self {
             code,
