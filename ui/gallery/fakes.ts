@@ -1,5 +1,7 @@
 import { BackendError, type Backend } from '../src/backend/backend.ts';
 import { defaultSettings } from '../src/protocol/default-settings.ts';
+import type { Access } from '../src/protocol/generated/Access.ts';
+import type { AccessMode } from '../src/protocol/generated/AccessMode.ts';
 import type { DiscoveryState } from '../src/protocol/generated/DiscoveryState.ts';
 import type { FoundMeeting } from '../src/protocol/generated/FoundMeeting.ts';
 import type { HostedMeeting } from '../src/protocol/generated/HostedMeeting.ts';
@@ -151,6 +153,13 @@ export function found(part: Partial<FoundMeeting['summary']> = {}, trust: FoundM
   };
 }
 
+/** Five of the emoji of a meeting's code. */
+export const CODE: readonly number[] = [11, 25, 50, 40, 60];
+
+export function accessOf(mode: AccessMode): Access {
+  return mode === 'code' ? { mode, code: '482913', secret: 'q3Zb8lJ0T6m2yWc4kPfXgA' } : { mode };
+}
+
 const ON: SourceState = { status: 'on' };
 const DEVICES: Record<'microphones' | 'cameras' | 'speakers', Device[]> = {
   microphones: [
@@ -207,6 +216,8 @@ export interface FakeRoom {
   title?: string;
   meetingId?: string;
   host?: string;
+  /** What trust is made of. */
+  more?: Partial<Pick<RoomState, 'role' | 'access' | 'knocks' | 'code' | 'unverifiable' | 'mismatch' | 'asked'>>;
 }
 
 /** The first of `people` is ourselves. */
@@ -253,10 +264,11 @@ export function fakeRoom(options: FakeRoom): Room {
     role: 'participant',
     access: { mode: 'open' },
     knocks: [],
-    code: { status: 'none' },
+    code: participants.length > 1 ? { status: 'code', code: CODE, current: true, compared: false } : { status: 'none' },
     unverifiable: [],
     mismatch: null,
     asked: null,
+    ...options.more,
   });
   const end = (reason: EndReason): void => {
     state.update((before) => ({
@@ -279,10 +291,23 @@ export function fakeRoom(options: FakeRoom): Room {
       state.update((before) => ({ ...before, chat: [...before.chat, line] }));
       return true;
     },
-    moderate: () => undefined,
+    moderate: (order) => {
+      state.update((before) => {
+        if (order.do === 'set-access') return { ...before, access: accessOf(order.mode) };
+        if (order.do === 'admit' || order.do === 'refuse') return { ...before, knocks: before.knocks.filter(({ id }) => order.id !== undefined && id !== order.id) };
+        return before;
+      });
+    },
     compare: () => undefined,
-    judge: () => undefined,
-    dismissAsked: () => undefined,
+    judge: (same) => {
+      state.update((before) => {
+        if (!same) return { ...before, mismatch: '' };
+        return { ...before, code: before.code.status === 'code' ? { ...before.code, compared: true } : before.code };
+      });
+    },
+    dismissAsked: () => {
+      state.update((before) => ({ ...before, asked: null }));
+    },
     leave: () => {
       end('left');
     },

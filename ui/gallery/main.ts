@@ -40,6 +40,7 @@ if (state === undefined) {
     openPreview: () => fakePreview(state.preview),
     openRoom: () => fakeRoom(state.room ?? { people: [] }),
     calls: state.calls === false ? { possible: false, missing: ['frames'] } : { possible: true },
+    secret: null,
     guestOrigin: state.backend?.kind === 'guest' ? 'https://192.168.1.31:4717' : null,
     seatBefore: null,
   });

@@ -1,36 +1,8 @@
-import type { App } from '../src/app/app.ts';
-import type { Place } from '../src/app/screen.ts';
-import type { ChatMessage, EndReason, MediaProblem, Participant, PreviewState } from '../src/room/model.ts';
-import { found, hostedMeeting, meeting, now, type FakeOptions, type FakeRoom } from './fakes.ts';
-
-/** Every state that a screen can be in, by name. */
-export interface GalleryState {
-  backend?: FakeOptions;
-  preview?: Partial<PreviewState>;
-  room?: FakeRoom;
-  calls?: boolean;
-  /** False: a web view without echo cancellation. */
-  canRemoveEcho?: boolean;
-  /** What the person does to get there. */
-  go?: (app: App) => void | Promise<void>;
-  /** Pressed once the screen is shown, by data-testid. */
-  press?: string[];
-  stuck?: 'no-token' | 'token-refused' | 'node-unreachable' | 'app-broken';
-}
-
-const LONG = 'Quarterly conversation about everything that was left over from the last quarterly conversation';
-const place: Place = { target: { kind: 'meeting', meetingId: 'meeting-0' }, title: 'Morning round', host: 'Kitchen laptop' };
-const names = ['Studio', 'Kitchen laptop', 'Workshop', 'Front desk', 'Library', 'Meeting room 2', 'Attic', 'Reception', 'Garden', 'Archive'];
-
-const list = [
-  meeting(0, { title: 'Morning round', host: 'Kitchen laptop', participants: 3 }),
-  meeting(1, { title: 'Window display', host: 'Front desk', participants: 1 }),
-  meeting(2, { title: '周会', host: '会议室电脑', participants: 6 }),
-];
-
-function people(count: number, change: Record<number, Partial<Participant>> = {}): Partial<Participant>[] {
-  return Array.from({ length: count }, (_, index) => ({ name: names[index] ?? `Desk ${index}`, ...change[index] }));
-}
+import type { App } from '../src/app/model.ts';
+import type { ChatMessage, EndReason, MediaProblem } from '../src/room/model.ts';
+import { found, hostedMeeting, meeting, now, type FakeOptions } from './fakes.ts';
+import { choose, enter, list, LONG, looked, names, people, type GalleryState } from './parts.ts';
+import { trustStates } from './trust-states.ts';
 
 const chat: ChatMessage[] = (
   [
@@ -42,16 +14,7 @@ const chat: ChatMessage[] = (
   ] as const
 ).map(([from, name, text, seconds], index) => ({ id: `line-${index}`, from, name, text, self: from === 'p0', at: now + seconds * 1000, state: 'sent' }));
 
-const choose = (app: App): void => {
-  app.choose(place);
-};
-const enter = async (app: App): Promise<void> => {
-  app.choose(place);
-  await new Promise((resolve) => setTimeout(resolve, 30));
-  app.enter();
-};
-const host = (app: App): Promise<void> => app.host("Studio's meeting");
-const looked = { meetings: list, look: found() };
+const host = (app: App): Promise<void> => app.host("Studio's meeting", 'open');
 const failed = (problem: MediaProblem): { status: 'failed'; problem: MediaProblem } => ({ status: 'failed', problem });
 const ended = (reason: EndReason, part: FakeOptions = {}): GalleryState => ({
   backend: { ...looked, ...part },
@@ -59,6 +22,7 @@ const ended = (reason: EndReason, part: FakeOptions = {}): GalleryState => ({
   go: enter,
 });
 
+/** Every state that a screen can be in, by name. */
 export const states: Record<string, GalleryState> = {
   'home-empty': {},
   'home-list': { backend: { meetings: list } },
@@ -108,6 +72,8 @@ export const states: Record<string, GalleryState> = {
   'handoff': { backend: { meetings: list }, calls: false, go: choose },
   'handoff-own': { calls: false, go: host },
   'handoff-error': { backend: { meetings: list, browserFails: 'no-browser' }, calls: false, go: choose, press: ['open-in-browser-button'] },
+  'end-removed': ended('removed'),
+  ...trustStates,
   'stuck-token': { stuck: 'no-token' },
   'stuck-node': { stuck: 'node-unreachable' },
 };

@@ -3,11 +3,13 @@ import './styles/base.css';
 
 import { mount, unmount } from 'svelte';
 
-import { createApp, type App } from './app/app.ts';
+import { createApp } from './app/app.ts';
+import type { App } from './app/model.ts';
 import { platformOf } from './shared/platform.ts';
 import type { StuckReason } from './app/screen.ts';
 import type { Backend } from './backend/backend.ts';
 import { chooseBackend } from './backend/choose.ts';
+import { readLaunch } from './backend/launch.ts';
 import { setLanguage, t } from './i18n/index.ts';
 import { mediaDevices, sortDevices } from './media/devices.ts';
 import { usePlayers } from './media/players.ts';
@@ -84,14 +86,14 @@ function openApp(backend: Backend, calls: Calls): App {
     backend,
     settings,
     openPreview: (now) => openPreview({ settings: now, limits }),
-    openRoom: ({ place, meetingId, name, preview }) =>
+    openRoom: ({ place, meetingId, name, code, secret, preview }) =>
       openRoom({
         backend,
         target: place.target,
         meetingId,
         name,
-        code: null,
-        secret: null,
+        code,
+        secret,
         preview,
         limits,
         expose: (debug) => {
@@ -100,6 +102,7 @@ function openApp(backend: Backend, calls: Calls): App {
       }),
     calls,
     guestOrigin: backend.kind === 'guest' ? location.origin : null,
+    secret: backend.kind === 'guest' ? readLaunch(location.hash).secret : null,
     seatBefore: seatBefore(),
   });
   followTitle(app);

@@ -13,7 +13,7 @@ export type Participant = Member<RoomDriver>;
 const FIRST_FRAMES = 10;
 const FIRST_FRAMES_MS = 20_000;
 /** As many are measured before a call is called bad. */
-export const SPANS = 4;
+const SPANS = 4;
 /** A tile that shows nothing new for so long is stuck. */
 const STUCK_MS = 5_000;
 
@@ -55,15 +55,26 @@ export async function measureFlows(members: readonly Participant[], durationMs: 
 }
 
 /**
- * What goes from everybody to everybody in the first span of so long a time in which all of it was good. Others work on the same
- * computer and spoil one now and then; what is wrong with a call spoils all. Gives the last of a few if none was good.
+ * What was measured in the first span in which it was good. Others work on the same computer and spoil one now and then; what is
+ * wrong with a call spoils all. Gives the last of a few if none was good.
  */
-export async function firstGoodFlows(members: readonly Participant[], durationMs: number, good: (flow: Flow) => boolean): Promise<Way[]> {
+export async function firstGoodSpan<T>(measure: () => Promise<T>, good: (result: T) => boolean): Promise<T> {
   for (let span = 1; ; span += 1) {
-    const ways = await measureFlows(members, durationMs);
-    for (const way of ways) measured(describeWay(way));
-    if (span === SPANS || ways.every(({ flow }) => good(flow))) return ways;
+    const result = await measure();
+    if (span === SPANS || good(result)) return result;
   }
+}
+
+/** What goes from everybody to everybody in the first span of so long a time in which all of it was good. */
+export function firstGoodFlows(members: readonly Participant[], durationMs: number, good: (flow: Flow) => boolean): Promise<Way[]> {
+  return firstGoodSpan(
+    async () => {
+      const ways = await measureFlows(members, durationMs);
+      for (const way of ways) measured(describeWay(way));
+      return ways;
+    },
+    (ways) => ways.every(({ flow }) => good(flow)),
+  );
 }
 
 export function describeWay({ from, to, flow }: Way): string {

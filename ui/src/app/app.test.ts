@@ -1,161 +1,10 @@
 import { describe, expect, it } from 'vitest';
 
-import { BackendError, type Backend } from '../backend/backend.ts';
-import { defaultSettings } from '../protocol/default-settings.ts';
-import type { FoundMeeting } from '../protocol/generated/FoundMeeting.ts';
-import type { HostedMeeting } from '../protocol/generated/HostedMeeting.ts';
-import type { Settings } from '../protocol/generated/Settings.ts';
-import type { Target } from '../protocol/generated/Target.ts';
-import type { EndReason, Preview, Room, RoomState } from '../room/model.ts';
-import { openSettings } from '../settings/settings-writer.ts';
-import { writable, type Writable } from '../shared/store.ts';
+import { BackendError } from '../backend/backend.ts';
 import type { SeatBefore } from '../signaling/stored-seat.ts';
-import { createApp, type App } from './app.ts';
-import type { Place } from './screen.ts';
+import { found, hostedMeeting, place, screenOf, settle, world } from './scripted-world.ts';
 
 /** Guards what a person goes through outside a meeting: devices given back, errors with a way on, nothing left running. */
-
-const place: Place = { target: { kind: 'meeting', meetingId: 'm1' }, title: 'Morning', host: 'Kitchen' };
-const hostedMeeting: HostedMeeting = { meetingId: 'm2', title: 'Ours', host: 'Studio', guestUrls: ['https://10.0.0.1:4717/#m=m2'], fingerprint: 'f'.repeat(64), port: 4717, participants: 0, portChanged: false, startedAt: 0, access: { mode: 'open' } };
-const found: FoundMeeting = {
-  summary: { v: 1, meetingId: 'm1', title: 'Morning', host: 'Kitchen', participants: 1, names: ['Kitchen'], locked: false, access: 'open', full: false, startedAt: 0 },
-  trust: 'pinned',
-  fingerprint: 'f'.repeat(64),
-  own: false,
-};
-
-interface World {
-  app: App;
-  log: string[];
-  open: Writable<Target | null>;
-  hosted: Writable<HostedMeeting | null>;
-  settings: Writable<Settings>;
-  rooms: { meetingId: string; name: string; end: (reason: EndReason) => void; count: (count: number) => void }[];
-  looks: { resolve: (found: FoundMeeting) => void; reject: (error: Error) => void }[];
-  hostAnswer: () => Promise<HostedMeeting>;
-}
-
-function world(options: { browser?: boolean; calls?: boolean; canHost?: boolean; open?: Target; name?: string; seatBefore?: SeatBefore } = {}): World {
-  const log: string[] = [];
-  const settings = writable<Settings>({ ...defaultSettings(), name: options.name ?? 'Studio' });
-  const open = writable<Target | null>(null);
-  const hosted = writable<HostedMeeting | null>(null);
-  const rooms: World['rooms'] = [];
-  const looks: World['looks'] = [];
-  const noting =
-    (text: string) =>
-    (): void => {
-      log.push(text);
-    };
-  const it: { hostAnswer: () => Promise<HostedMeeting> } = {
-    hostAnswer: () => {
-      hosted.set(hostedMeeting);
-      return Promise.resolve(hostedMeeting);
-    },
-  };
-  const backend: Backend = {
-    kind: options.canHost === false ? 'guest' : 'app',
-    canHost: options.canHost ?? true,
-    welcome: { version: '0', settings: settings.get(), hosted: null, open: options.open ?? null, token: null, notices: [], computerName: 'laptop', key: 'k'.repeat(87) },
-    settings,
-    meetings: writable([]),
-    discovery: writable({ state: 'off' }),
-    hosted,
-    node: writable('connected'),
-    open,
-    saveSettings: (changed) => {
-      settings.set(changed);
-      return Promise.resolve();
-    },
-    watch: () => {
-      log.push('watch');
-      return noting('unwatch');
-    },
-    host: () => it.hostAnswer(),
-    endMeeting: () => {
-      log.push('end');
-      hosted.set(null);
-      return Promise.resolve();
-    },
-    look: () => new Promise((resolve, reject) => looks.push({ resolve, reject })),
-    signer: () => Promise.reject(new BackendError('internal', '')),
-    meet: () => Promise.resolve([]),
-    openChannel: () => Promise.reject(new BackendError('internal', '')),
-    openInBrowser: () => (options.browser === true ? Promise.resolve() : Promise.reject(new BackendError('no-browser', ''))),
-    openEngine: () => Promise.reject(new BackendError('not-supported', '')),
-    testCall: () => Promise.resolve(),
-    keepAwake: () => {
-      log.push('awake');
-      return noting('asleep');
-    },
-  };
-  let previews = 0;
-  const openPreview = (): Preview => {
-    const number = (previews += 1);
-    log.push(`preview ${number}`);
-    return {
-      state: writable({ stream: null, microphone: { status: 'on' }, camera: { status: 'off' }, microphones: [], cameras: [], speakers: [], microphoneId: null, cameraId: null }),
-      onLevel: () => () => undefined,
-      setMicrophone: () => Promise.resolve(),
-      setCamera: () => Promise.resolve(),
-      choose: () => Promise.resolve(),
-      close: noting(`close ${number}`),
-    };
-  };
-  const openRoom = ({ meetingId, name }: { meetingId: string; name: string }): Room => {
-    const state = writable<RoomState>({ status: { status: 'joined' }, meetingId, title: 'Morning', host: 'Kitchen', startedAt: 0, participants: [], count: 1, tiles: [], chat: [], microphone: { status: 'on' }, camera: { status: 'off' }, screen: { status: 'off' }, role: 'participant', access: { mode: 'open' }, knocks: [], code: { status: 'none' }, unverifiable: [], mismatch: null, asked: null });
-    const end = (reason: EndReason): void => {
-      state.update((before) => ({ ...before, status: { status: 'ended', reason, people: ['Studio'], durationMs: 1 } }));
-    };
-    rooms.push({
-      meetingId,
-      name,
-      end,
-      count: (count) => {
-        state.update((before) => ({ ...before, count }));
-      },
-    });
-    return {
-      state,
-      onLevel: () => () => undefined,
-      setMicrophone: () => Promise.resolve(),
-      setCamera: () => Promise.resolve(),
-      setScreen: () => Promise.resolve(),
-      say: () => true,
-      moderate: () => undefined,
-      compare: () => undefined,
-      judge: () => undefined,
-      dismissAsked: () => undefined,
-      leave: () => {
-        end('left');
-      },
-    };
-  };
-  const writer = openSettings(backend, (callback) => {
-    callback();
-    return () => undefined;
-  });
-  const app = createApp({ backend, settings: writer, openPreview, openRoom, calls: options.calls === false ? { possible: false, missing: ['frames'] } : { possible: true }, guestOrigin: null, seatBefore: options.seatBefore ?? null });
-  return {
-    app,
-    log,
-    open,
-    hosted,
-    settings,
-    rooms,
-    looks,
-    get hostAnswer() {
-      return it.hostAnswer;
-    },
-    set hostAnswer(answer) {
-      it.hostAnswer = answer;
-    },
-  };
-}
-
-/** Lets everything that was promised happen. */
-const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
-const screenOf = (app: App): string => app.state.get().screen.at;
 
 describe('a page that was loaded anew', () => {
   const seatBefore: SeatBefore = {
@@ -183,11 +32,11 @@ describe('joining from the list', () => {
     const { app, log, looks, rooms } = world();
     app.choose(place);
     expect(screenOf(app)).toBe('preview');
-    app.enter();
+    app.enter(null);
     expect(screenOf(app)).toBe('preview');
     looks[0]?.resolve(found);
     await settle();
-    app.enter();
+    app.enter(null);
     expect(screenOf(app)).toBe('room');
     expect(rooms[0]).toMatchObject({ meetingId: 'm1', name: 'Studio' });
     expect(log).toEqual(['watch', 'preview 1', 'unwatch', 'awake']);
@@ -217,7 +66,7 @@ describe('joining from the list', () => {
     app.choose(place);
     looks[0]?.resolve(found);
     await settle();
-    app.enter();
+    app.enter(null);
     expect(settings.get()).toMatchObject({ microphoneOn: true, cameraOn: false });
   });
 });
@@ -258,14 +107,14 @@ describe('joining by address', () => {
 describe('hosting', () => {
   it('is in the meeting at once', async () => {
     const { app, rooms } = world();
-    await app.host('Ours');
+    await app.host('Ours', 'open');
     expect(app.state.get().screen).toMatchObject({ at: 'room', link: { urls: hostedMeeting.guestUrls } });
     expect(rooms[0]?.meetingId).toBe('m2');
   });
 
   it('takes the name of the computer if none was typed', async () => {
     const { app, rooms } = world({ name: ' ' });
-    await app.host('Ours');
+    await app.host('Ours', 'open');
     expect(rooms[0]?.name).toBe('laptop');
   });
 
@@ -273,7 +122,7 @@ describe('hosting', () => {
     const it = world();
     const works = it.hostAnswer;
     it.hostAnswer = () => Promise.reject(new BackendError('port-unavailable', ''));
-    await it.app.host('Ours');
+    await it.app.host('Ours', 'open');
     expect(it.app.state.get()).toMatchObject({ busy: 'nothing', problem: { code: 'port-unavailable' } });
     it.hostAnswer = works;
     it.app.retry();
@@ -283,13 +132,13 @@ describe('hosting', () => {
 
   it('ends the meeting when its host leaves it alone, and not when others are in it', async () => {
     const alone = world();
-    await alone.app.host('Ours');
+    await alone.app.host('Ours', 'open');
     alone.rooms[0]?.end('left');
     await settle();
     expect(alone.log).toContain('end');
 
     const together = world();
-    await together.app.host('Ours');
+    await together.app.host('Ours', 'open');
     together.rooms[0]?.count(2);
     together.rooms[0]?.end('left');
     await settle();
@@ -316,7 +165,7 @@ describe('hosting', () => {
 
   it('goes on in the browser without ending, though we leave it alone', async () => {
     const { app, log, hosted } = world({ browser: true });
-    await app.host('Ours');
+    await app.host('Ours', 'open');
     const { screen } = app.state.get();
     if (screen.at !== 'room') throw new Error('not in the room');
     await app.openInBrowser(screen.place);
@@ -328,7 +177,7 @@ describe('hosting', () => {
 
   it('leads to the browser where the window cannot carry calls', async () => {
     const { app, rooms, log } = world({ calls: false });
-    await app.host('Ours');
+    await app.host('Ours', 'open');
     expect(app.state.get().screen).toMatchObject({ at: 'handoff', place: { title: 'Ours' } });
     expect(rooms).toHaveLength(0);
     expect(log).not.toContain('preview 1');
@@ -341,7 +190,7 @@ describe('hosting', () => {
 describe('the end of a meeting', () => {
   it('is shown with who was there, and lets the machine sleep again', async () => {
     const { app, rooms, log } = world();
-    await app.host('Ours');
+    await app.host('Ours', 'open');
     rooms[0]?.end('ended-by-host');
     expect(app.state.get().screen).toMatchObject({ at: 'ended', end: { reason: 'ended-by-host', people: ['Studio'], own: true } });
     expect(log.filter((line) => line === 'asleep')).toHaveLength(1);
@@ -352,7 +201,7 @@ describe('the end of a meeting', () => {
     app.choose(place);
     looks[0]?.resolve(found);
     await settle();
-    app.enter();
+    app.enter(null);
     rooms[0]?.end('left');
     app.rejoin();
     expect(app.state.get().screen).toMatchObject({ at: 'preview', place });
@@ -375,7 +224,7 @@ describe('a link that opens the app', () => {
 
   it('does not tear a person out of a meeting', async () => {
     const { app, open, log } = world();
-    await app.host('Ours');
+    await app.host('Ours', 'open');
     open.set({ kind: 'address', text: '10.0.0.9' });
     expect(screenOf(app)).toBe('room');
     expect(log.filter((line) => line.startsWith('preview'))).toHaveLength(1);

@@ -1,104 +1,21 @@
-import { BackendError, type Backend } from '../backend/backend.ts';
+import { BackendError } from '../backend/backend.ts';
+import { secretOfLink } from '../backend/launch.ts';
+import type { AccessMode } from '../protocol/generated/AccessMode.ts';
 import type { FoundMeeting } from '../protocol/generated/FoundMeeting.ts';
 import type { HostedMeeting } from '../protocol/generated/HostedMeeting.ts';
-import type { Meeting } from '../protocol/generated/Meeting.ts';
 import type { NodeErrorCode } from '../protocol/generated/NodeErrorCode.ts';
-import type { Notice } from '../protocol/generated/Notice.ts';
-import type { Settings } from '../protocol/generated/Settings.ts';
 import type { Target } from '../protocol/generated/Target.ts';
-import type { Preview, Room } from '../room/model.ts';
-import type { SettingsWriter } from '../settings/settings-writer.ts';
-import type { Calls, Missing } from '../shared/calls.ts';
-import { writable, type Readable } from '../shared/store.ts';
+import { writable } from '../shared/store.ts';
 import type { SeatBefore } from '../signaling/stored-seat.ts';
+import { refusalOf, secretAfter } from './door.ts';
 import { guestLink } from './guest-link.ts';
-import { next, type Lookup, type Place, type Screen, type ScreenEvent } from './screen.ts';
+import type { Again, App, AppParts, AppState, RoomWish } from './model.ts';
+import { placeOfHosted, placeOfTarget, sameTarget, shortened } from './places.ts';
+import { next, type Lookup, type Place, type ScreenEvent } from './screen.ts';
 import { countAlone, endTestCall, hostTestCall } from './test-call.ts';
 
-/**
- * What the person does outside a meeting: hosts, chooses, looks, enters, comes back. Owns the screen and what it holds:
- * a preview is closed when its screen is left, unless a room took it; looking for meetings runs while home is shown.
- */
-export interface App {
-  readonly state: Readable<AppState>;
-  readonly backend: Backend;
-  readonly settings: SettingsWriter;
-  /** Whether this window can carry calls. */
-  readonly calls: boolean;
-  /** What it lacks if it cannot. */
-  readonly missing: readonly Missing[];
-
-  setName(name: string): void;
-  setAddress(address: string): void;
-  /** Hosts a meeting and enters it at once. */
-  host(title: string): Promise<void>;
-  /** The same with a participant without a person, who gives back what one sends. */
-  testCall(title: string): Promise<void>;
-  endMeeting(): Promise<void>;
-  /** Shows a meeting before it is entered. */
-  choose(place: Place): void;
-  /** Asks what is at the typed address; shows it if there is a meeting. */
-  joinByAddress(): Promise<void>;
-  /** Asks the host of the previewed meeting again. */
-  lookAgain(): void;
-  /** Enters the previewed meeting. */
-  enter(): void;
-  /** After the end: the preview of the same meeting. */
-  rejoin(): void;
-  goHome(): void;
-  /** Does again what failed at home. */
-  retry(): void;
-  dismiss(): void;
-  /** Opens a meeting in the browser, or the start page there. A preview or room of this window is left then: devices are needed there. */
-  openInBrowser(place: Place | null): Promise<void>;
-}
-
-export interface AppState {
-  screen: Screen;
-  /** The address typed so far. */
-  address: string;
-  /** What is under way at home. */
-  busy: Busy;
-  problem: Problem | null;
-  /** Said once, after something was mended. */
-  notices: readonly Notice[];
-}
-
-export type Busy = 'nothing' | 'hosting' | 'looking' | 'ending' | 'opening-browser';
-
-/** Something that did not work, with what to do about it. */
-export interface Problem {
-  code: NodeErrorCode;
-  /** Whom the sentence is about: a host, or the address that was typed. */
-  subject: string;
-  again: Again;
-}
-
-export type Again =
-  | { do: 'host'; title: string; testCall: boolean }
-  | { do: 'end' }
-  | { do: 'look-at-address' }
-  | { do: 'open-in-browser'; place: Place | null };
-
-export interface AppParts {
-  backend: Backend;
-  settings: SettingsWriter;
-  openPreview(settings: Settings): Preview;
-  openRoom(options: { place: Place; meetingId: string; name: string; preview: Preview }): Room;
-  /** Whether RTCPeerConnection is there, the web view's own or ours on the engine. */
-  calls: Calls;
-  /** A guest's page: `https://address:port`. */
-  guestOrigin: string | null;
-  /** The seat that this page had before it was loaded anew. Kept only for a moment, so there is no time for a preview. */
-  seatBefore: SeatBefore | null;
-}
-
 /** What it takes to enter a room. */
-interface Entrance {
-  place: Place;
-  meetingId: string;
-  name: string;
-  preview: Preview;
+interface Entrance extends RoomWish {
   /** What the host said of itself, if it was asked. */
   found: FoundMeeting | null;
   /** The meeting, if it was hosted from this page just now. */
@@ -106,12 +23,17 @@ interface Entrance {
   testCall: boolean;
 }
 
+/** Meetings that are remembered as known: more than anybody goes in and out of. */
+const MAX_KNOWN = 32;
+
 export function createApp(parts: AppParts): App {
   const { backend, settings } = parts;
   const { welcome } = backend;
   const state = writable<AppState>({
     screen: { at: 'starting' },
     address: '',
+    access: 'open',
+    known: [],
     busy: 'nothing',
     problem: null,
     notices: welcome.notices,
@@ -145,6 +67,9 @@ export function createApp(parts: AppParts): App {
   /** The name that others will see: typed, or the computer's. */
   const ownName = (): string => settings.settings.get().name.trim() || welcome.computerName.trim();
 
+  /** What the link that led to a meeting carries: a pasted one, or the one that a guest's page was opened with. */
+  const secretOf = (target: Target): string | null => (target.kind === 'address' ? secretOfLink(target.text) : parts.secret);
+
   const look = (place: Place): void => {
     backend.look(place.target).then(
       (found) => go({ type: 'lookup', place, lookup: { status: 'found', found } }),
@@ -159,11 +84,18 @@ export function createApp(parts: AppParts): App {
     }
     // A room is left only by its own end: do not take the devices for a preview that will not be shown.
     if (state.get().screen.at === 'room') return;
-    go({ type: 'chosen', place, preview: parts.openPreview(settings.settings.get()), lookup });
+    go({ type: 'chosen', place, preview: parts.openPreview(settings.settings.get()), lookup, secret: secretOf(place.target) });
   };
 
-  const enterRoom = ({ place, meetingId, name, preview, found, hosted, testCall }: Entrance): void => {
-    const room = parts.openRoom({ place, meetingId, name, preview });
+  /** Whether a meeting knows us: it let us in, and did not refuse us since. */
+  const setKnown = (meetingId: string, known: boolean): void => {
+    const others = state.get().known.filter((id) => id !== meetingId);
+    change({ known: known ? [...others.slice(1 - MAX_KNOWN), meetingId] : others });
+  };
+
+  const enterRoom = (entrance: Entrance): void => {
+    const { place, meetingId, secret, found, hosted, testCall } = entrance;
+    const room = parts.openRoom(entrance);
     const link = guestLink({
       place,
       found,
@@ -175,9 +107,14 @@ export function createApp(parts: AppParts): App {
     const awake = backend.keepAwake();
     go({ type: 'entered', place, link, room, testCall });
     let lastCount = 1;
+    let wasIn = false;
     const stop = room.state.subscribe((now) => {
       if (now.status.status !== 'ended') {
         lastCount = now.count;
+        if (now.status.status === 'joined' && !wasIn) {
+          wasIn = true;
+          setKnown(meetingId, true);
+        }
         return;
       }
       // `subscribe` calls at once, before `stop` exists.
@@ -186,6 +123,13 @@ export function createApp(parts: AppParts): App {
       });
       awake();
       const { reason, people, durationMs } = now.status;
+      const refusal = refusalOf(reason);
+      if (refusal !== null || reason === 'removed') setKnown(meetingId, false);
+      if (refusal !== null && !wasIn) {
+        go({ type: 'refused', room, preview: parts.openPreview(settings.settings.get()), secret: secretAfter(secret, refusal), refusal });
+        look(place);
+        return;
+      }
       const title = now.title || place.title;
       const host = now.host || place.host;
       go({ type: 'ended', room, end: { reason, people, durationMs, title, host, own } });
@@ -194,21 +138,21 @@ export function createApp(parts: AppParts): App {
     });
   };
 
-  const host = async (title: string, testCall: boolean): Promise<void> => {
+  const host = async (title: string, access: AccessMode, testCall: boolean): Promise<void> => {
     if (state.get().busy !== 'nothing') return;
     change({ busy: 'hosting', problem: null });
     try {
-      const hosted = await (testCall ? hostTestCall(backend, title, ownName()) : backend.host(title.trim(), ownName(), 'open'));
+      const hosted = await (testCall ? hostTestCall(backend, title, ownName()) : backend.host(title.trim(), ownName(), access));
       const place = placeOfHosted(hosted);
       startedHere = hosted.meetingId;
       const { meetingId } = hosted;
       if (parts.calls.possible) {
         const preview = parts.openPreview(settings.settings.get());
-        enterRoom({ place, meetingId, name: ownName(), preview, found: null, hosted, testCall });
+        enterRoom({ place, meetingId, name: ownName(), code: null, secret: null, preview, found: null, hosted, testCall });
       } else go({ type: 'handed-off', place });
       change({ busy: 'nothing' });
     } catch (error) {
-      change({ busy: 'nothing', problem: { code: codeOf(error), subject: '', again: { do: 'host', title, testCall } } });
+      change({ busy: 'nothing', problem: { code: codeOf(error), subject: '', again: { do: 'host', title, access, testCall } } });
     }
   };
 
@@ -282,8 +226,11 @@ export function createApp(parts: AppParts): App {
       const { problem } = state.get();
       change({ address, problem: problem?.again.do === 'look-at-address' ? null : problem });
     },
-    host: (title) => host(title, false),
-    testCall: (title) => host(title, true),
+    setAccess: (access) => {
+      change({ access });
+    },
+    host: (title, access) => host(title, access, false),
+    testCall: (title) => host(title, 'open', true),
     endMeeting,
     choose,
     joinByAddress,
@@ -293,14 +240,15 @@ export function createApp(parts: AppParts): App {
       go({ type: 'lookup', place: screen.place, lookup: { status: 'looking' } });
       look(screen.place);
     },
-    enter: () => {
+    enter: (code) => {
       const { screen } = state.get();
       if (screen.at !== 'preview' || screen.lookup.status !== 'found') return;
       const { microphone, camera } = screen.preview.state.get();
       settings.change({ microphoneOn: microphone.status !== 'off', cameraOn: camera.status !== 'off' });
-      const { place, preview } = screen;
+      const { place, preview, secret } = screen;
       const { found } = screen.lookup;
-      enterRoom({ place, meetingId: found.summary.meetingId, name: ownName(), preview, found, hosted: null, testCall: false });
+      const { meetingId } = found.summary;
+      enterRoom({ place, meetingId, name: ownName(), code, secret, preview, found, hosted: null, testCall: false });
     },
     rejoin: () => {
       const { screen } = state.get();
@@ -315,7 +263,7 @@ export function createApp(parts: AppParts): App {
       if (again === undefined) return;
       switch (again.do) {
         case 'host':
-          return void host(again.title, again.testCall);
+          return void host(again.title, again.access, again.testCall);
         case 'end':
           return void endMeeting();
         case 'look-at-address':
@@ -334,7 +282,8 @@ export function createApp(parts: AppParts): App {
   const goBack = ({ meetingId, target, name, media }: SeatBefore): void => {
     const { microphone: microphoneOn, camera: cameraOn } = media;
     const preview = parts.openPreview({ ...settings.settings.get(), microphoneOn, cameraOn });
-    enterRoom({ place: placeOfTarget(target, backend), meetingId, name, preview, found: null, hosted: null, testCall: false });
+    const place = placeOfTarget(target, backend);
+    enterRoom({ place, meetingId, name, code: null, secret: secretOf(target), preview, found: null, hosted: null, testCall: false });
   };
 
   const { open } = welcome;
@@ -348,29 +297,6 @@ export function createApp(parts: AppParts): App {
     choose(placeOfTarget(target, backend));
   });
   return app;
-}
-
-export function placeOf(meeting: Meeting): Place {
-  return { target: { kind: 'meeting', meetingId: meeting.meetingId }, title: meeting.title, host: meeting.host };
-}
-
-export function placeOfHosted(hosted: HostedMeeting): Place {
-  return { target: { kind: 'meeting', meetingId: hosted.meetingId }, title: hosted.title, host: hosted.host };
-}
-
-function placeOfTarget(target: Target, backend: Backend): Place {
-  const hosted = backend.hosted.get() ?? backend.welcome.hosted;
-  if (target.kind === 'meeting' && hosted?.meetingId === target.meetingId) return placeOfHosted(hosted);
-  return { target, title: '', host: target.kind === 'address' ? shortened(target.text) : '' };
-}
-
-function sameTarget(a: Target, b: Target | null): boolean {
-  return JSON.stringify(a) === JSON.stringify(b);
-}
-
-/** A link names its fingerprint after `#`: too long for a sentence. */
-function shortened(address: string): string {
-  return address.replace(/^https?:\/\//, '').replace(/\/?#.*$/, '');
 }
 
 function codeOf(error: unknown): NodeErrorCode {

@@ -4,7 +4,7 @@ import type { FoundMeeting } from '../protocol/generated/FoundMeeting.ts';
 import type { HostedMeeting } from '../protocol/generated/HostedMeeting.ts';
 import type { Meeting } from '../protocol/generated/Meeting.ts';
 import { addressOf, fingerprintGroups } from '../room/guest-link.ts';
-import { guestLink, type LinkSources } from './guest-link.ts';
+import { guestLink, linkFor, type LinkSources } from './guest-link.ts';
 
 /** Guards the link that people send to each other: it must open the meeting and carry the fingerprint. */
 
@@ -64,6 +64,21 @@ describe('guestLink', () => {
 
   it('makes none if nothing is known', () => {
     expect(guestLink(nothing).urls).toEqual([]);
+  });
+});
+
+describe('linkFor', () => {
+  const link = { urls: [`https://10.0.0.1:4717/#m=m1&fp=${fp}`], fingerprint: fp };
+
+  it('brings the secret along where the meeting takes a code, and the newest only', () => {
+    const first = linkFor(link, { mode: 'code', code: '482913', secret: 'old' });
+    expect(first.urls).toEqual([`https://10.0.0.1:4717/#m=m1&fp=${fp}&s=old`]);
+    expect(linkFor(first, { mode: 'code', code: '111111', secret: 'new' }).urls).toEqual([`https://10.0.0.1:4717/#m=m1&fp=${fp}&s=new`]);
+  });
+
+  it('has none where it would not help', () => {
+    const old = { ...link, urls: [`${link.urls[0] ?? ''}&s=old`] };
+    for (const mode of ['open', 'lobby', 'locked'] as const) expect(linkFor(old, { mode }).urls).toEqual(link.urls);
   });
 });
 

@@ -1,3 +1,4 @@
+import type { Access } from '../protocol/generated/Access.ts';
 import type { FoundMeeting } from '../protocol/generated/FoundMeeting.ts';
 import type { HostedMeeting } from '../protocol/generated/HostedMeeting.ts';
 import type { Meeting } from '../protocol/generated/Meeting.ts';
@@ -41,6 +42,16 @@ export function guestLink(sources: LinkSources): GuestLink {
     if (origin !== null) return { urls: [`${origin}/${fragment(meetingId, fingerprint)}`], fingerprint };
   }
   return { urls: [], fingerprint };
+}
+
+/** The link as it opens the meeting now: with the secret if it takes one, and with no other. */
+export function linkFor(link: GuestLink, access: Access): GuestLink {
+  const secret = access.mode === 'code' ? access.secret : undefined;
+  const urls = link.urls.map((each) => {
+    const bare = each.replace(/&s=[^&]*/, '');
+    return secret === undefined ? bare : `${bare}&s=${secret}`;
+  });
+  return { ...link, urls };
 }
 
 /** `https://host:port` of what a person typed. */

@@ -3,6 +3,7 @@ import type { NodeErrorCode } from '../protocol/generated/NodeErrorCode.ts';
 import type { Target } from '../protocol/generated/Target.ts';
 import type { GuestLink } from '../room/guest-link.ts';
 import type { EndReason, Preview, Room } from '../room/model.ts';
+import type { Refusal } from './door.ts';
 
 /**
  * Which screen is shown, and how one leads to another. Pure: what a screen holds (preview, room) is opened and closed
@@ -10,14 +11,15 @@ import type { EndReason, Preview, Room } from '../room/model.ts';
  *
  *     starting ─ started ──> home | preview | handoff         starting ─ no-backend ─> stuck
  *     home ─ chosen ─> preview ─ entered ─> room ─ ended ─> ended ─ went-home ─> home
- *     home ─ hosted ─> room                                   anywhere but in a room ─ handed-off ─> handoff
+ *     home ─ hosted ─> room ─ refused ─> preview              anywhere but in a room ─ handed-off ─> handoff
  */
 export type Screen =
   | { at: 'starting' }
   /** There is no node to work with. */
   | { at: 'stuck'; why: StuckReason }
   | { at: 'home' }
-  | { at: 'preview'; place: Place; lookup: Lookup; preview: Preview }
+  /** `secret`: of the guest link that led here. `refusal`: what came of the last try to go in. */
+  | { at: 'preview'; place: Place; lookup: Lookup; preview: Preview; secret: string | null; refusal: Refusal | null }
   /** `testCall`: with a participant without a person, who gives back what one sends. */
   | { at: 'room'; place: Place; link: GuestLink; room: Room; testCall: boolean }
   | { at: 'ended'; place: Place; end: MeetingEnd }
@@ -58,10 +60,12 @@ export interface MeetingEnd {
 export type ScreenEvent =
   | { type: 'no-backend'; why: StuckReason }
   | { type: 'went-home' }
-  | { type: 'chosen'; place: Place; preview: Preview; lookup: Lookup }
+  | { type: 'chosen'; place: Place; preview: Preview; lookup: Lookup; secret: string | null }
   | { type: 'lookup'; place: Place; lookup: Lookup }
   | { type: 'entered'; place: Place; link: GuestLink; room: Room; testCall: boolean }
   | { type: 'ended'; room: Room; end: MeetingEnd }
+  /** The room that was entered never let us in: back to the preview, which is a new one. */
+  | { type: 'refused'; room: Room; preview: Preview; secret: string | null; refusal: Refusal }
   | { type: 'handed-off'; place: Place };
 
 /** The screen after `event`. The same object if nothing changed. */
@@ -72,7 +76,7 @@ export function next(screen: Screen, event: ScreenEvent): Screen {
     case 'went-home':
       return leavable(screen) ? { at: 'home' } : screen;
     case 'chosen':
-      return leavable(screen) ? { at: 'preview', place: event.place, lookup: event.lookup, preview: event.preview } : screen;
+      return leavable(screen) ? { at: 'preview', place: event.place, lookup: event.lookup, preview: event.preview, secret: event.secret, refusal: null } : screen;
     case 'lookup':
       // An answer counts only for the meeting that is still shown.
       return screen.at === 'preview' && screen.place === event.place ? { ...screen, lookup: event.lookup } : screen;
@@ -81,6 +85,10 @@ export function next(screen: Screen, event: ScreenEvent): Screen {
     case 'ended':
       return screen.at === 'room' && screen.room === event.room
         ? { at: 'ended', place: screen.place, end: event.end }
+        : screen;
+    case 'refused':
+      return screen.at === 'room' && screen.room === event.room
+        ? { at: 'preview', place: screen.place, lookup: { status: 'looking' }, preview: event.preview, secret: event.secret, refusal: event.refusal }
         : screen;
     case 'handed-off':
       return leavable(screen) ? { at: 'handoff', place: event.place } : screen;

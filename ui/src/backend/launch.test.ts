@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 
 import { placeOf } from './choose.ts';
-import { hashWithoutSecrets, readLaunch } from './launch.ts';
+import { hashWithoutSecrets, readLaunch, secretOfLink } from './launch.ts';
 
 const FP = 'a'.repeat(64);
 
@@ -25,20 +25,37 @@ describe('the hash of a page', () => {
       credential: null,
       meetingId: '3f2a',
       fingerprint: FP,
+      secret: null,
       open: { kind: 'meeting', meetingId: '3f2a' },
     });
   });
 
   test('with nonsense in it is as good as none', () => {
-    const nothing = { credential: null, meetingId: null, fingerprint: null, open: null };
+    const nothing = { credential: null, meetingId: null, fingerprint: null, secret: null, open: null };
     expect(readLaunch('')).toEqual(nothing);
     expect(readLaunch(`#token=a b&m=${'x'.repeat(65)}&fp=zz`)).toEqual(nothing);
     expect(readLaunch('#%E0%A4%A')).toEqual(nothing);
   });
 
+  test('of a guest link may have a secret, in its alphabet and of its length', () => {
+    expect(readLaunch(`#m=3f2a&fp=${FP}&s=q3Zb8lJ0T6m2yWc4kPfX_-`).secret).toBe('q3Zb8lJ0T6m2yWc4kPfX_-');
+    expect(readLaunch(`#m=3f2a&s=${'a'.repeat(65)}`).secret).toBeNull();
+    expect(readLaunch('#m=3f2a&s=a%2Fb').secret).toBeNull();
+    expect(readLaunch('#m=3f2a&s=').secret).toBeNull();
+  });
+
+  test('is found in a link that somebody pasted, and nowhere else', () => {
+    expect(secretOfLink(` https://192.0.2.7:4717/#m=3f2a&fp=${FP}&s=abc `)).toBe('abc');
+    expect(secretOfLink(`https://192.0.2.7:4717/#m=3f2a&fp=${FP}`)).toBeNull();
+    expect(secretOfLink('192.0.2.7:4717')).toBeNull();
+    expect(secretOfLink('https://192.0.2.7:4717/?s=abc')).toBeNull();
+    expect(secretOfLink(`https://h/#s=abc&x=${'y'.repeat(3_000)}`)).toBeNull();
+  });
+
   test('keeps the meeting and nothing secret', () => {
     expect(hashWithoutSecrets('#token=abc&m=3f2a&a=h%3A1')).toBe('#m=3f2a&a=h%3A1');
     expect(hashWithoutSecrets('#ticket=abc')).toBe('');
+    expect(hashWithoutSecrets('#ticket=abc&m=3f2a&s=abc')).toBe('#m=3f2a');
   });
 });
 

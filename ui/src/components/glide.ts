@@ -8,6 +8,7 @@ const GLIDE_MS = 180;
 /** FLIP: a tile stands at its new place at once and is drawn gliding there from the old one. */
 export const glide: Action<HTMLElement, Rect> = (node, first) => {
   let before = first;
+  let last: Animation | null = null;
   stand(node, first);
   return {
     update(rect) {
@@ -17,10 +18,30 @@ export const glide: Action<HTMLElement, Rect> = (node, first) => {
       stand(node, rect);
       if (rect.width === 0 || rect.height === 0 || matchMedia('(prefers-reduced-motion: reduce)').matches) return;
       const start = `translate(${from.x}px, ${from.y}px) scale(${from.width / rect.width}, ${from.height / rect.height})`;
-      node.animate([{ transform: start }, { transform: at(rect) }], { duration: GLIDE_MS, easing: 'cubic-bezier(0.2, 0, 0, 1)' });
+      // One at a time: in a page that is hidden they may not finish.
+      release(last);
+      const gliding = node.animate([{ transform: start }, { transform: at(rect) }], { duration: GLIDE_MS, easing: 'cubic-bezier(0.2, 0, 0, 1)' });
+      gliding.onfinish = () => {
+        release(gliding);
+      };
+      last = gliding;
+    },
+    destroy() {
+      release(last);
     },
   };
 };
+
+/**
+ * WebKit keeps an animation that has a timeline as long as the page lives, and with it the tile: some 0.1 MiB for each
+ * person who came and went. Where the timeline cannot be set this is not needed. Cancelled first, since one that has not
+ * begun would stand still at its start for ever.
+ */
+function release(animation: Animation | null): void {
+  if (animation === null) return;
+  animation.cancel();
+  Reflect.set(animation, 'timeline', null);
+}
 
 function stand(node: HTMLElement, rect: Rect): void {
   node.style.transform = at(rect);

@@ -2,6 +2,7 @@ import type { Missing } from '../shared/calls.ts';
 import type { Platform } from '../shared/platform.ts';
 import type { NodeErrorCode } from '../protocol/generated/NodeErrorCode.ts';
 import type { EndReason, LinkState, MediaProblem } from '../room/model.ts';
+import { compare, door, people } from './en-trust.ts';
 
 /** The English text, and by its type the list of what every language has to say. */
 export const en = {
@@ -46,7 +47,7 @@ export const en = {
     since: (time: string) => `since ${time}`,
     join: 'Join',
     joinTitle: (title: string, host: string) => `Join “${title}”, hosted by ${host}`,
-    locked: 'Locked',
+    locked: 'Not open to everyone',
     yours: 'Your meeting',
     backIn: 'Go in',
     end: 'End for everyone',
@@ -87,7 +88,6 @@ export const en = {
       return `${en.common.list(all)} ${all.length === 1 && more === 0 ? 'is' : 'are'} in.`;
     },
     full: 'Every seat in this meeting is taken. Try again when somebody has left.',
-    locked: 'This meeting is locked. Ask the host to open it.',
     join: 'Join',
     joinSilent: 'Join, just listening',
     name: 'Your name',
@@ -141,6 +141,10 @@ export const en = {
     sharesScreen: (name: string) => `${name} shares a screen`,
   },
 
+  door,
+  people,
+  compare,
+
   chat: {
     heading: 'Chat',
     empty: 'What you write here goes to everyone in the meeting, also to those who come later.',
@@ -154,6 +158,7 @@ export const en = {
   invite: {
     heading: 'Invite',
     inApp: 'With Landline, people on this network see the meeting in their list. Others open this link in a browser:',
+    code: 'This meeting takes a code. The link below brings it along.',
     noAddress: 'This computer is not on a network, so there is no link yet.',
     unknownAddress: 'Only the host has the link. Ask the host to share it.',
     link: 'Link',
@@ -203,7 +208,7 @@ export const en = {
       'knock-needed': 'The host lets people in',
       locked: 'The meeting is locked',
       'not-admitted': 'You were not let in',
-      removed: 'You were sent out of the meeting',
+      removed: 'You were removed from the meeting',
       unreachable: 'The meeting cannot be reached',
       'node-lost': 'Landline has ended on this computer',
     } satisfies Record<EndReason, string>,
@@ -236,9 +241,9 @@ export const en = {
         case 'locked':
           return `Nobody new comes in at the moment. Ask ${who}.`;
         case 'not-admitted':
-          return `${Who} did not open.`;
+          return `${Who} did not let you in.`;
         case 'removed':
-          return `${Who} has closed this meeting for you.`;
+          return 'A host or co-host removed you, and you cannot come back into this one.';
         case 'unreachable':
           return `${Who === 'The host' ? 'The host’s' : `${Who}’s`} computer does not answer. Are you on the same network?`;
         case 'node-lost':

@@ -20,7 +20,24 @@ function sentences(messages: typeof en): string[] {
   const codes = ['bad-request', 'bad-address', 'name-not-found', 'unreachable', 'connection-refused', 'not-landline', 'fingerprint-mismatch', 'fingerprint-changed', 'meeting-not-found', 'unsupported-version', 'already-hosting', 'port-unavailable', 'no-channel', 'congested', 'not-supported', 'no-browser', 'internal'] as const;
   const problems = ['no-device', 'busy', 'denied', 'system-denied', 'unsupported', 'failed'] as const;
   const platforms = ['macos', 'windows', 'linux', 'android', 'ios', 'other'] as const;
+  const modes = ['open', 'code', 'lobby', 'locked'] as const;
+  const { door, people, compare, end } = messages;
+  const ends = ['ended-by-host', 'seat-taken', 'room-full', 'room-not-found', 'unsupported-version', 'fingerprint-mismatch', 'code-needed', 'wrong-code', 'too-many-tries', 'knock-needed', 'locked', 'not-admitted', 'removed', 'unreachable', 'node-lost'] as const;
   return [
+    ...['', 'Studio'].flatMap((host) => [door.lobby(host), door.shut(host), door.guestCode(host), door.wrongCode(host), door.codeNeeded(host), ...ends.map((reason) => end.detail(reason, host))]),
+    door.sixDigits,
+    door.tooManyTries,
+    door.knockNeeded,
+    door.notAdmitted,
+    door.waitingHint,
+    ...modes.map((mode) => people.removeText('Studio', mode)),
+    ...[people.askedMute, people.askedUnmute, people.askedStopShare].map((sentence) => sentence('Studio')),
+    compare.how,
+    compare.alone,
+    compare.changed,
+    compare.guestPage,
+    ...[['Studio'], ['Studio', 'Attic']].flatMap((names) => [compare.isNew(names), compare.unverifiable(names), compare.waitingFor(names)]),
+    ...[null, 'Studio'].map((who) => compare.mismatch(who)),
     ...(['web-rtc', 'devices', 'frames', 'video-codec', 'audio-codec', 'audio-worklet'] as const).map((part) => messages.handoff.sentence([part])),
     ...codes.flatMap((code) => ['', 'Studio'].map((subject) => messages.errors.sentence(code, subject))),
     ...(['microphone', 'camera', 'screen'] as const).flatMap((source) =>

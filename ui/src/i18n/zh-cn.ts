@@ -1,4 +1,5 @@
 import type { Messages } from './en.ts';
+import { compare, door, people } from './zh-cn-trust.ts';
 
 /** 简体中文。 */
 export const zhCN: Messages = {
@@ -43,7 +44,7 @@ export const zhCN: Messages = {
     since: (time) => `${time} 开始`,
     join: '加入',
     joinTitle: (title, host) => `加入${host}主持的“${title}”`,
-    locked: '已锁定',
+    locked: '并非人人可以加入',
     yours: '我的会议',
     backIn: '进入',
     end: '结束会议',
@@ -83,7 +84,6 @@ export const zhCN: Messages = {
       return more > 0 ? `${names.join('、')}等 ${names.length + more} 人在会议中。` : `${names.join('、')}在会议中。`;
     },
     full: '会议已满员，等有人离开后再试。',
-    locked: '会议已锁定，请让主持人打开。',
     join: '加入',
     joinSilent: '只听不说，加入',
     name: '你的名字',
@@ -137,6 +137,10 @@ export const zhCN: Messages = {
     sharesScreen: (name) => `${name}正在共享屏幕`,
   },
 
+  door,
+  people,
+  compare,
+
   chat: {
     heading: '聊天',
     empty: '这里的消息会发给会议里的每个人，晚来的人也能看到。',
@@ -150,6 +154,7 @@ export const zhCN: Messages = {
   invite: {
     heading: '邀请',
     inApp: '装有 Landline 的人可以在列表里看到这个会议，其他人用浏览器打开这个链接：',
+    code: '这个会议需要口令，下面的链接已经带上它。',
     noAddress: '这台电脑没有联网，暂时没有链接。',
     unknownAddress: '链接只有主持人知道，请让主持人分享。',
     link: '链接',
@@ -233,7 +238,7 @@ export const zhCN: Messages = {
         case 'not-admitted':
           return `${who}没有让你加入。`;
         case 'removed':
-          return `${who}不再允许你参加这个会议。`;
+          return '主持人或联席主持把你请出，你不能再回到这个会议。';
         case 'unreachable':
           return `${who}的电脑没有应答。你们在同一个网络吗？`;
         case 'node-lost':

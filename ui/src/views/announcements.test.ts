@@ -22,9 +22,18 @@ describe('announcements', () => {
     expect(announcements(before, now, en)).toEqual(['Guest came in', 'Attic left', 'Kitchen shares a screen', 'Kitchen: Hello']);
   });
 
+  it('say who knocks, once', () => {
+    const sena = { id: 7, name: 'Sena', key: 'k' };
+    const one = state({ knocks: [sena] });
+    expect(announcements(state({}), one, en)).toEqual(['Sena asks to come in']);
+    expect(announcements(one, state({ knocks: [sena, { id: 8 }] }), en)).toEqual(['Guest asks to come in']);
+    expect(announcements(one, one, en)).toEqual([]);
+  });
+
   it('say nothing of what we found when we came in, or when nothing changed', () => {
     const full = state({ participants: [person('me'), person('Kitchen')] });
     expect(announcements(state({ status: { status: 'joining' } }), full, en)).toEqual([]);
+    expect(announcements(state({ status: { status: 'waiting' } }), full, en)).toEqual([]);
     expect(announcements(full, full, en)).toEqual([]);
   });
 });
