@@ -149,6 +149,13 @@ async fn start(
         Begin::Join { .. } => Survivor::join(config, meeting, signer, now()),
     };
     door.open(credentials.clone(), events.clone());
+    if let Some(name) = shared.name() {
+        // Once more: an earlier part in the same meeting may have ended meanwhile, and forgot it.
+        node.upgrade()?
+            .dialer
+            .moves
+            .joined(&shared.meeting_id, &name);
+    }
     if let Some((key, wire)) = first {
         let events = events.clone();
         tokio::spawn(async move { follow(key, wire, &events).await });

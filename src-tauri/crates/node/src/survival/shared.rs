@@ -77,6 +77,11 @@ impl Shared {
         self.seat().line.is_some()
     }
 
+    /// What the page calls the host.
+    pub(super) fn name(&self) -> Option<String> {
+        self.seat().line.as_ref().map(|line| line.name.clone())
+    }
+
     /// The channel with this number is closed.
     pub(super) fn unbound(&self, number: u64) {
         let mut seat = self.seat();

@@ -86,7 +86,7 @@ pub(crate) async fn server_of(config: MeetingConfig, timing: Timing) -> Server {
     let public = Public {
         listeners: vec![listener],
         tls,
-        meeting: watch::channel(Some(meeting.clone())).1,
+        meeting: current.clone(),
         peers: None,
         assets: Arc::new(Pages),
         addresses: Arc::new(Lan),

@@ -18,6 +18,7 @@ const PUBLIC: &[Route] = &[
     ("GET", "/assets/index-abc.js", "", 200),
     ("GET", "/ws", UPGRADE, 101),
     ("GET", "/api/meeting", "", 200),
+    ("GET", "/peer", UPGRADE, 400),
     ("POST", "/api/stream", "content-length: 0\r\n", 200),
     ("POST", "/api/stream/send", "content-length: 0\r\n", 404),
     ("GET", "/nothing", "", 404),
@@ -38,6 +39,22 @@ const LOOPBACK: &[Route] = &[
     ("POST", "/api/stream", "content-length: 0\r\n", 404),
     ("GET", "/nothing", "", 404),
 ];
+
+#[tokio::test]
+async fn without_a_meeting_nothing_is_there_but_the_way_for_nodes() {
+    let server = server().await;
+    server.hosted.send_replace(None);
+    let host = format!("host: 127.0.0.1:{}\r\n", server.at.port());
+    for route in PUBLIC.iter().filter(|route| route.1 != "/peer") {
+        let answer = server.ask(&request(route, &host)).await;
+        assert_eq!(answer.status, 404, "{route:?}");
+    }
+    let route = ("GET", "/peer", UPGRADE, 404);
+    let spoken = format!("{host}sec-websocket-protocol: landline.peer.1\r\n");
+    // Nobody speaks with nodes here.
+    let answer = server.ask(&request(&route, &spoken)).await;
+    assert_eq!(answer.status, 404);
+}
 
 #[tokio::test]
 async fn every_route_of_the_network_server_refuses_strangers() {
