@@ -145,6 +145,12 @@ fn say(person: &Person, text: &str) {
     );
 }
 
+fn leave(person: &Person) {
+    let channel = u32::try_from(person.joined["channel"].as_u64().unwrap()).unwrap();
+    let leave = json!({"action": "leave", "roomId": person.joined["roomId"], "seq": 1});
+    person.page.send(channel, &leave);
+}
+
 /// A host on a runtime of its own, which can be taken from it.
 fn host_apart() -> (Runtime, TempDir, Node, HostedMeeting) {
     let runtime = Builder::new_multi_thread()
@@ -256,6 +262,14 @@ async fn a_host_that_quits_hands_over() {
     assert_eq!(hosts(&next.node).await.meeting_id, hosted.meeting_id);
     assert_eq!(other.comes_back("x").await["outcome"], "restored");
     assert_eq!(next.comes_back("y").await["outcome"], "restored");
+
+    // When all have left it is over: no page has opened it there, so none would end it.
+    leave(next);
+    leave(other);
+    let mut hosted = next.node.hosted();
+    assert!(soon(hosted.wait_for(Option::is_none)).await.is_ok());
+    companions(&next.node, 0).await;
+    companions(&other.node, 0).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -64,6 +64,13 @@ impl Driver {
                 self.feed(Input::Leave);
                 return self.last_words().await;
             }
+            Over::Left if self.is_deserted() => {
+                if let Some(node) = self.node.upgrade() {
+                    // An error means that it is over as well.
+                    let _ = node.hosting.end().await;
+                }
+                return Err(Done);
+            }
             Over::Left | Over::No => {}
         }
         let deadline = self.survivor.next_deadline().ok_or(Done)?;
@@ -103,6 +110,18 @@ impl Driver {
             });
         let told = &node.survival.companions;
         told.send_if_modified(|before| std::mem::replace(before, companions) != companions);
+    }
+
+    /// A meeting that came to this node, and nobody is in it any more. One that was opened here is its page's to end.
+    fn is_deserted(&self) -> bool {
+        let claim = self.survivor.followed();
+        let came = claim.is_some_and(|claim| claim.header().epoch > 0);
+        came && self.node.upgrade().is_some_and(|node| {
+            let hosted = node.hosting.hosted.borrow();
+            hosted
+                .as_ref()
+                .is_some_and(|hosted| hosted.participants == 0)
+        })
     }
 
     fn leaves(&self) -> bool {
