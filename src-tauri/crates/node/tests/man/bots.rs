@@ -1,13 +1,13 @@
 //! One run with real bots: A through the man or as it should, B as it should, with media over loopback.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::time::Duration;
 
 use landline_node::Node;
 use landline_node::bot::{BotEvent, BotOptions, CrowdError, Footage, run};
 use landline_protocol::engine_api::PeerConnectionState;
 use landline_protocol::node_api::Target;
-use std::sync::Arc;
 use tempfile::TempDir;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
@@ -19,7 +19,7 @@ use super::stage::{Certificate, Stage};
 use crate::support::soon;
 
 /// Nothing comes of a run after that: a link has to come about on a machine that is busy with others.
-const LIMIT: Duration = Duration::from_secs(60);
+const LIMIT: Duration = Duration::from_mins(1);
 
 /// Media need an address; this one leads nowhere else.
 pub(crate) fn loopback_folder() -> TempDir {

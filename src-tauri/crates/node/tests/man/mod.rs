@@ -1,7 +1,8 @@
 //! A man in the middle between A and the host: TLS with a certificate of his own, or the host's if he is the host, and everything
 //! that goes through changed as he likes.
 //!
-//! - [`attack`]: what is tried, and what has to come of it; [`plan`]: what he sets out to do; `session`: what he makes of each message; `persona`: whom he plays
+//! - [`attack`]: what is tried, and what has to come of it; [`plan`]: what he sets out to do on one connection
+//! - `session`: what he makes of each message; `persona`: whom he plays
 //! - [`stage`], [`thin`]: meetings of a host, A and B without media, many one after the other; [`bots`]: the same with real bots
 
 pub(crate) mod attack;
@@ -114,12 +115,12 @@ impl Man {
             let wake = session.wake_at().map(Instant::from_std);
             tokio::select! {
                 message = a.next(), if a_is_there => match message {
-                    Some(Ok(Message::Text(text))) => session.from_a(&text),
+                    Some(Ok(Message::Text(text))) => session.hears_a(&text),
                     Some(Ok(Message::Close(_)) | Err(_)) | None => a_is_there = false,
                     Some(Ok(_)) => {}
                 },
                 message = host.next() => match message {
-                    Some(Ok(Message::Text(text))) => session.from_host(&text),
+                    Some(Ok(Message::Text(text))) => session.hears_host(&text),
                     Some(Ok(Message::Close(_)) | Err(_)) | None => break,
                     Some(Ok(ping @ Message::Ping(_))) => a_is_there &= a.send(ping).await.is_ok(),
                     Some(Ok(_)) => {}

@@ -60,7 +60,7 @@ impl Session {
         self.barging
     }
 
-    pub(crate) fn from_a(&mut self, text: &str) {
+    pub(crate) fn hears_a(&mut self, text: &str) {
         let mut said: Value = serde_json::from_str(text).unwrap();
         match said["action"].as_str().unwrap() {
             "join" => self.joins(&mut said),
@@ -98,7 +98,7 @@ impl Session {
         self.to_host.push(said.to_string());
     }
 
-    pub(crate) fn from_host(&mut self, text: &str) {
+    pub(crate) fn hears_host(&mut self, text: &str) {
         let mut told: Value = serde_json::from_str(text).unwrap();
         match told["action"].as_str().unwrap() {
             "challenge" => {
@@ -229,7 +229,8 @@ impl Session {
 
     fn joined(&mut self, mut joined: Value) {
         self.loot.inside = true;
-        self.me.client_id = joined["clientId"].as_str().unwrap().to_owned();
+        let id = joined["clientId"].as_str().unwrap();
+        id.clone_into(&mut self.me.client_id);
         let peers = joined["peers"].as_array_mut().unwrap();
         if peers.len() < self.plan.crowd && !self.plan.hasty() {
             self.held = Some(joined);

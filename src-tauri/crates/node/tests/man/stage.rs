@@ -67,7 +67,7 @@ impl Stage {
     }
 
     /// As the person joins whose node hosts.
-    pub(crate) fn from_within(&self) -> Target {
+    pub(crate) fn as_host(&self) -> Target {
         Target::Meeting {
             meeting_id: self.hosted.meeting_id.clone(),
         }

@@ -19,7 +19,7 @@ use super::plan::{Loot, Plan};
 use super::stage::{Certificate, Stage};
 
 /// Nothing comes of a run after that. A machine that is busy with other things needs some of it.
-const LIMIT: Duration = Duration::from_secs(60);
+const LIMIT: Duration = Duration::from_mins(1);
 
 /// What one participant saw.
 #[derive(Debug, Clone, Default)]
@@ -144,7 +144,7 @@ impl Stage {
             if let Some((actor, bare)) = live {
                 actors.spawn(actor.lives(bare));
             }
-            waiting.extend(enter(Role::Host, &self.hosting, self.from_within()).await);
+            waiting.extend(enter(Role::Host, &self.hosting, self.as_host()).await);
             for (actor, bare) in waiting {
                 actors.spawn(actor.lives(bare));
             }
@@ -231,9 +231,10 @@ impl Actor {
                     self.tells(|seen| {
                         seen.taken.insert(from.clone());
                     });
-                    match offer {
-                        true => bare.describe(&from, false).await,
-                        false => Ok(()),
+                    if offer {
+                        bare.describe(&from, false).await
+                    } else {
+                        Ok(())
                     }
                 }
                 Ok(Heard::Description { from, .. }) => {
