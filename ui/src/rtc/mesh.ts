@@ -181,7 +181,8 @@ export class Mesh {
    */
   #replace(peer: Peer): void {
     log.info(`${peer.clientId} shows another identity`);
-    this.#drop(peer.clientId);
+    // Not dropped: it keeps its place among the others.
+    this.#members.get(peer.clientId)?.close();
     this.#add(peer).link.offer();
   }
 
