@@ -10,7 +10,7 @@ use landline_trust::pake::{Binding, Joiner};
 use landline_trust::{Code, PublicKey, SigningKey, Statement};
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::ring::default_provider;
-use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer, ServerName, UnixTime};
 use rustls::version::TLS13;
 use rustls::{
     ClientConfig, DigitallySignedStruct, Error, ServerConfig, SignatureScheme,
@@ -38,6 +38,18 @@ pub(crate) async fn dial_over(
     from: Ipv4Addr,
     port: u16,
 ) -> Socket {
+    let tls = dial_tls(version, from, port).await;
+    let url = format!("wss://127.0.0.1:{port}/ws");
+    // Boxed: its buffers make a future of 18 kB.
+    soon(Box::pin(client_async(url, tls))).await.unwrap().0
+}
+
+/// Without anything over it.
+pub(crate) async fn dial_tls(
+    version: &'static SupportedProtocolVersion,
+    from: Ipv4Addr,
+    port: u16,
+) -> TlsStream<TcpStream> {
     let socket = TcpSocket::new_v4().unwrap();
     socket.bind(SocketAddr::from((from, 0))).unwrap();
     let to = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
@@ -50,21 +62,28 @@ pub(crate) async fn dial_over(
         .with_no_client_auth();
     let name = ServerName::from(to.ip());
     let connecting = TlsConnector::from(Arc::new(config)).connect(name, tcp);
-    let tls = soon(connecting).await.unwrap();
-    let url = format!("wss://127.0.0.1:{port}/ws");
-    // Boxed: its buffers make a future of 18 kB.
-    soon(Box::pin(client_async(url, tls))).await.unwrap().0
+    soon(connecting).await.unwrap()
 }
 
 /// A TLS server with a certificate of its own, as anybody can make one.
 pub(crate) fn impostor() -> TlsAcceptor {
     let made = rcgen::generate_simple_self_signed(vec!["localhost".to_owned()]).unwrap();
-    let key = PrivateKeyDer::Pkcs8(made.signing_key.serialize_der().into());
+    acceptor(
+        made.cert.der().clone(),
+        made.signing_key.serialize_der().into(),
+    )
+}
+
+/// A TLS server with this certificate.
+pub(crate) fn acceptor(
+    certificate: CertificateDer<'static>,
+    key: PrivatePkcs8KeyDer<'static>,
+) -> TlsAcceptor {
     let config = ServerConfig::builder_with_provider(Arc::new(default_provider()))
         .with_safe_default_protocol_versions()
         .unwrap()
         .with_no_client_auth()
-        .with_single_cert(vec![made.cert.der().clone()], key)
+        .with_single_cert(vec![certificate], PrivateKeyDer::Pkcs8(key))
         .unwrap();
     TlsAcceptor::from(Arc::new(config))
 }
