@@ -40,6 +40,8 @@ async function meetingIdOf(room: RoomPage): Promise<string> {
 
 /** The link that the host shows to guests. */
 async function linkOf(room: RoomPage): Promise<string> {
+  // Before the answer to the join the page does not know how one comes in.
+  await room.ownId();
   if ((await room.get('guest-link').count()) === 0) await room.get('link-panel-button').click();
   const link = (await room.get('guest-link').first().textContent()) ?? '';
   await room.get('link-panel-button').click();

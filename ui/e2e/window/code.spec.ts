@@ -11,7 +11,15 @@ needsNamespaces();
 
 async function codeOf(room: RoomDriver): Promise<string> {
   if ((await room.count('code-panel')) === 0) await room.click('code-button');
-  await room.shows('codes-same');
+  await until(
+    `${room.name} can compare`,
+    async () => {
+      if ((await room.count('compare-again')) > 0) await room.click('compare-again');
+      return room.count('codes-same');
+    },
+    (count) => count > 0,
+    CODE_MS,
+  );
   return (await room.attribute(byTestId('code-emoji'), 'data-code')) ?? '';
 }
 
