@@ -10,7 +10,7 @@ import type { SeatBefore } from '../signaling/stored-seat.ts';
 import { refusalOf, secretAfter } from './door.ts';
 import { guestLink } from './guest-link.ts';
 import type { Again, App, AppParts, AppState, RoomWish } from './model.ts';
-import { placeOfHosted, placeOfTarget, sameTarget, shortened } from './places.ts';
+import { placeFound, placeOfHosted, placeOfTarget, sameTarget, shortened } from './places.ts';
 import { next, type Lookup, type Place, type ScreenEvent } from './screen.ts';
 import { countAlone, endTestCall, hostTestCall } from './test-call.ts';
 
@@ -245,9 +245,10 @@ export function createApp(parts: AppParts): App {
       if (screen.at !== 'preview' || screen.lookup.status !== 'found') return;
       const { microphone, camera } = screen.preview.state.get();
       settings.change({ microphoneOn: microphone.status !== 'off', cameraOn: camera.status !== 'off' });
-      const { place, preview, secret } = screen;
+      const { preview, secret } = screen;
       const { found } = screen.lookup;
       const { meetingId } = found.summary;
+      const place = placeFound(screen.place, found);
       enterRoom({ place, meetingId, name: ownName(), code, secret, preview, found, hosted: null, testCall: false });
     },
     rejoin: () => {

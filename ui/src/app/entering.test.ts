@@ -44,6 +44,11 @@ describe('hosting', () => {
 });
 
 describe('entering', () => {
+  it('knows the host by name while we wait, also where only an address was typed', async () => {
+    const { app } = await tried({}, null, { target: { kind: 'address', text: '10.0.0.1' }, title: '', host: '10.0.0.1' });
+    expect(app.state.get().screen).toMatchObject({ at: 'room', place: { title: 'Morning', host: 'Kitchen' } });
+  });
+
   it('takes the code along that was typed', async () => {
     const { rooms } = await tried({}, '482913');
     expect(rooms).toMatchObject([{ code: '482913', secret: null }]);

@@ -107,10 +107,8 @@ export class Assurance {
       this.#setMismatch('');
       return;
     }
-    for (const id of status.with) {
-      const key = this.#keyOf(id);
-      if (key !== null) this.#verified.add(key);
-    }
+    // Those of the round: while people compare, the host may have put other keys under the same client ids.
+    for (const key of status.keys) this.#verified.add(key);
     this.#asked.clear();
     this.#meet();
     this.#parts.onchange();
@@ -135,7 +133,7 @@ export class Assurance {
       const late = this.#agreeingSince !== null && this.#parts.now() - this.#agreeingSince >= NAME_AFTER_MS;
       return { status: 'agreeing', missing: late ? this.#names(status.missing) : [] };
     }
-    const compared = status.current && status.with.every((id) => this.#verified.has(this.#keyOf(id) ?? ''));
+    const compared = status.current && status.keys.every((key) => this.#verified.has(key));
     return { status: 'code', code: status.code, current: status.current, compared };
   }
 
@@ -155,10 +153,6 @@ export class Assurance {
       const peer = this.#peers.find((one) => one.id === id);
       return peer === undefined ? [] : [peer.name];
     });
-  }
-
-  #keyOf(id: string): string | null {
-    return this.#peers.find((peer) => peer.id === id)?.identity?.key ?? null;
   }
 
   #setMismatch(who: string): void {

@@ -1,3 +1,4 @@
+import type { Identity } from '../protocol/generated/Identity.ts';
 import type { Joined } from '../protocol/generated/Joined.ts';
 import type { Peer } from '../protocol/generated/Peer.ts';
 import type { SignalType } from '../protocol/generated/SignalType.ts';
@@ -95,7 +96,10 @@ export class Mesh {
       case 'peer-back': {
         const member = this.#members.get(message.clientId);
         if (member === undefined) break;
-        if (message.identity !== undefined) member.peer = { ...member.peer, identity: message.identity };
+        if (message.identity !== undefined && !sameIdentity(member.peer.identity, message.identity)) {
+          this.#replace({ ...member.peer, identity: message.identity, away: false });
+          break;
+        }
         member.setAway(false);
         if (message.fresh) member.link.rebuild();
         break;
@@ -139,6 +143,10 @@ export class Mesh {
         this.#add(peer).link.awaitOffer();
         continue;
       }
+      if (!sameIdentity(member.peer.identity, peer.identity)) {
+        this.#replace(peer);
+        continue;
+      }
       member.refresh(peer);
       member.link.resend();
     }
@@ -158,9 +166,24 @@ export class Mesh {
       this.#add(peer).link.offer();
       return;
     }
+    if (!sameIdentity(member.peer.identity, peer.identity)) {
+      this.#replace(peer);
+      return;
+    }
     member.refresh(peer);
     if (restored && member.link.live) member.link.resend();
     else member.link.rebuild();
+  }
+
+  /**
+   * Another key or certificate under the same client id. The link that was made under the earlier one must not live on: a host
+   * could have it made with its own certificate, and show the right one when codes are compared.
+   */
+  #replace(peer: Peer): void {
+    log.info(`${peer.clientId} shows another identity`);
+    // Not dropped: it keeps its place among the others.
+    this.#members.get(peer.clientId)?.close();
+    this.#add(peer).link.offer();
   }
 
   #add(peer: Peer): Member {
@@ -213,4 +236,8 @@ export class Mesh {
   #publish(): void {
     this.#peers.set([...this.#members.values()].map((member) => member.describe()));
   }
+}
+
+function sameIdentity(a: Identity | undefined, b: Identity | undefined): boolean {
+  return a?.key === b?.key && a?.fingerprint === b?.fingerprint && a?.signature === b?.signature;
 }

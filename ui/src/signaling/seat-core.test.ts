@@ -67,6 +67,22 @@ describe('joining', () => {
     expect(frames(core.connected())[0]).toHaveProperty('resume', { clientId: 'me', token: 'old', seq: 41, fresh: true });
   });
 
+  test('tells what was switched while somebody had to open', () => {
+    const core = newCore();
+    core.connected({ knock: true });
+    expect(core.receive('{"action":"waiting","roomId":"r"}')).toEqual([{ do: 'waiting' }]);
+    expect(frames(core.setMediaState(on))).toEqual([]);
+    expect(frames(core.receive(joined()))).toEqual([{ action: 'state', state: on, roomId: 'r', seq: 1 }]);
+  });
+
+  test('gives up knocking in words', () => {
+    const core = newCore();
+    core.connected({ knock: true });
+    core.receive('{"action":"waiting","roomId":"r"}');
+    expect(frames(core.leave())).toEqual([{ action: 'leave', roomId: 'r' }]);
+    expect(core.phase).toBe('ended');
+  });
+
   test('under another name than before is a new participant', () => {
     const core = newCore({ clientId: 'me', token: 'old', name: 'Grace', seq: 41 });
     expect(frames(core.connected())[0]).not.toHaveProperty('resume');

@@ -66,6 +66,8 @@ export class SeatCore {
   readonly #name: string;
   #phase: Phase = 'away';
   #media: MediaState;
+  /** What the last `join` said of the sources: it may take long until it is answered. */
+  #joinedWith: MediaState;
   #claim: { clientId: string; token: string; fresh: boolean } | null = null;
   /** The last `seq` that came from the room. */
   #received = 0;
@@ -75,6 +77,7 @@ export class SeatCore {
     this.#options = options;
     this.#outbox = new Outbox(options.meetingId);
     this.#media = options.media;
+    this.#joinedWith = options.media;
     const { stored } = options;
     // The token is made over the name: with another one it opens nothing.
     this.#name = options.name;
@@ -103,6 +106,7 @@ export class SeatCore {
   connected(introduction: Introduction = {}): SeatEffect[] {
     if (this.#phase === 'ended') return [];
     this.#phase = 'joining';
+    this.#joinedWith = this.#media;
     const join: Join = {
       roomId: this.#options.meetingId,
       v: PROTOCOL_VERSION,
@@ -211,6 +215,14 @@ export class SeatCore {
     return [{ do: 'send', frame: JSON.stringify({ action: 'leave', roomId: this.#options.meetingId }) }];
   }
 
+  /** The state, if it changed between the join and its answer. */
+  #changedMeanwhile(): string[] {
+    const [then, now] = [this.#joinedWith, this.#media];
+    if (then.microphone === now.microphone && then.camera === now.camera && then.screen === now.screen) return [];
+    this.#outbox.add({ action: 'state', state: now });
+    return this.#outbox.takeUnsent();
+  }
+
   #post(message: OutboxMessage): SeatEffect[] {
     if (this.#phase === 'ended') return [];
     if (tooLarge(message)) return [note(`a message of the page is too large: ${message.action}`)];
@@ -234,6 +246,7 @@ export class SeatCore {
       this.#unacknowledged = 0;
     }
     const frames = resumed ? this.#outbox.resume(joined.ack, this.#media) : this.#outbox.restart();
+    if (!resumed) frames.push(...this.#changedMeanwhile());
     // Until it hears from us the room cannot know that we learned of the new counts, and would restore again.
     if (joined.outcome === 'restored') frames.unshift(JSON.stringify({ action: 'ack', seq: 0 }));
     return [...sends(frames), { do: 'joined', joined }];

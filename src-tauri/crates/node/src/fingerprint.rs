@@ -38,8 +38,8 @@ impl Fingerprint {
 }
 
 impl From<[u8; 32]> for Fingerprint {
-    fn from(bytes: [u8; 32]) -> Self {
-        Self(bytes)
+    fn from(sha256: [u8; 32]) -> Self {
+        Self(sha256)
     }
 }
 

@@ -3,7 +3,7 @@ import type { Signer } from '../signer.ts';
 import { about, keep, take, type Early, type Letter } from './early.ts';
 import { asks, type Message } from './message.ts';
 import { again, newPace, nextOf, type Pace } from './pace.ts';
-import { newRoster, othersOf, type Me, type Participant, type Roster } from './roster.ts';
+import { keysOf, newRoster, othersOf, type Me, type Participant, type Roster } from './roster.ts';
 import { beginRound, isOfMember, missingOf, reveal, takeMessage, withDone, type Round } from './round.ts';
 
 /**
@@ -64,10 +64,16 @@ export type Status =
    */
   | { readonly is: 'waiting'; readonly missing: readonly string[] }
   /**
-   * `code`: five numbers below 64; `with`: client ids of the others whom it covers; `current`: no other round is due, which
-   * is false while people compare a code of a roster that has changed since.
+   * `code`: five numbers below 64; `with` and `keys`: client ids and keys of the others whom it covers; `current`: no other
+   * round is due, which is false while people compare a code of a roster that has changed since.
    */
-  | { readonly is: 'code'; readonly code: readonly number[]; readonly with: readonly string[]; readonly current: boolean };
+  | {
+      readonly is: 'code';
+      readonly code: readonly number[];
+      readonly with: readonly string[];
+      readonly keys: readonly string[];
+      readonly current: boolean;
+    };
 
 /** What a step gives. `failed`: the signer rejected; the machine tries again by itself. */
 export interface Stepped {
@@ -129,7 +135,7 @@ function statusOf(state: Rounds, now: number): Status {
   const round = shown ? state.round : null;
   if (round?.code) {
     const current = isCurrent(state) && !isDue(state);
-    return { is: 'code', code: round.code, with: othersOf(round.roster), current };
+    return { is: 'code', code: round.code, with: othersOf(round.roster), keys: keysOf(round.roster), current };
   }
   if (state.roster.members.length < 2) return { is: 'alone' };
   return { is: 'waiting', missing: round === null ? othersOf(state.roster) : missingOf(round) };

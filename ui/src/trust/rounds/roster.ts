@@ -74,6 +74,11 @@ export function othersOf(roster: Roster): string[] {
   return roster.members.filter((_, place) => place !== roster.me).map((member) => member.clientId);
 }
 
+/** Their keys. */
+export function keysOf(roster: Roster): string[] {
+  return roster.members.filter((_, place) => place !== roster.me).map((member) => member.key);
+}
+
 function order(a: Member, b: Member): number {
   return (
     compare(keyBytes(a.key), keyBytes(b.key)) ||

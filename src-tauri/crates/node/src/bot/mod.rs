@@ -5,15 +5,20 @@
 //! - [`Footage`], `reel`, [`ivf`], `vp8`: what they send
 //! - `player`: gives it to the engine when it is due, one for all
 //! - `participant`, `roster`, `media`: one bot: the loop, what it does about the room, and about the engine
-//! - `seat`, `room`: its seat in the room, and the connection to it
+//! - `seat`, `room`, `door`: its seat in the room, the connection to it, and coming in
+//! - `papers`, `trust`: who it is, and who the others are
+//! - `bare`: one without media, for tests
 //! - `link`, `negotiation`, `slots`, `signals`, `candidates`: its links to others, as `ui/src/rtc` has them for the page
 //! - `counts`, `echo`: what becomes of what it receives
 //! - `family`: the bots of one process leave each other alone
 
 mod ask;
+#[doc(hidden)]
+pub mod bare;
 mod candidates;
 mod counts;
 mod crowd;
+mod door;
 mod echo;
 mod family;
 mod footage;

@@ -11,9 +11,10 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use landline_engine::{Client, ClientOutput, Output};
 use landline_protocol::engine_api::PeerConnectionState;
 use tokio::sync::mpsc;
-use tokio::time::{Instant, MissedTickBehavior, sleep_until, timeout};
+use tokio::time::{Instant, MissedTickBehavior, sleep_until};
 use tokio_util::sync::CancellationToken;
 
+use super::door::{Entered, enter};
 use super::family::Family;
 use super::link::{Link, Saying};
 use super::means::{Ids, Means};
@@ -22,12 +23,10 @@ use super::papers::Passport;
 use super::player::{Cue, Player};
 use super::report::{BotError, BotEvent, LeftReason, PeerReport, Sent};
 use super::room::{Gone, Room};
-use super::seat::{Seat, Told};
+use super::seat::Seat;
 use super::signals::Source;
 use super::trust::Trust;
 
-/// How long the room may take to answer the join.
-const JOINING: Duration = Duration::from_secs(10);
 /// How often counters are told and links are looked at.
 const LOOK: Duration = Duration::from_secs(1);
 /// Looks after which what has arrived is acknowledged in any case: every four seconds.
@@ -84,11 +83,7 @@ pub(crate) enum End {
 
 impl From<Gone> for End {
     fn from(gone: Gone) -> Self {
-        Self::Out(match gone {
-            Gone::HostLeft => BotError::HostLeft,
-            Gone::Refused(code) => BotError::Refused(code.to_string()),
-            Gone::Lost => BotError::Lost,
-        })
+        Self::Out(gone.into())
     }
 }
 
@@ -99,33 +94,12 @@ impl Participant {
         // Until it is known who we are, no sibling may take us for somebody to call.
         let family = Arc::clone(&parts.family);
         let mut birth = family.birth().await;
-        let joining = async {
-            room.send(Seat::challenge()).await?;
-            loop {
-                match seat.read(&room.recv().await?) {
-                    Some(Told::Challenge { nonce }) => {
-                        let Some(papers) = parts.passport.answer(&nonce) else {
-                            return Ok(Err(BotError::Engine));
-                        };
-                        room.send(seat.join(&parts.name, papers)).await?;
-                    }
-                    Some(Told::Joined {
-                        client_id,
-                        peers,
-                        title,
-                    }) => return Ok(Ok((client_id, peers, title))),
-                    Some(Told::Error { code }) => return Ok(Err(BotError::Refused(code))),
-                    _ => {}
-                }
-            }
-        };
-        let answer: Result<_, Gone> = timeout(JOINING, joining).await.unwrap_or(Err(Gone::Lost));
-        let (client_id, peers, title) = match answer {
-            Ok(answer) => answer?,
-            Err(Gone::HostLeft) => return Err(BotError::HostLeft),
-            Err(Gone::Refused(code)) => return Err(BotError::Refused(code.to_string())),
-            Err(Gone::Lost) => return Err(BotError::Lost),
-        };
+        let entered = enter(&mut room, &mut seat, &parts.passport, &parts.name).await?;
+        let Entered {
+            client_id,
+            peers,
+            title,
+        } = entered;
         birth.born(&client_id);
         drop(birth);
         let mut participant = Self {
@@ -327,7 +301,7 @@ impl Participant {
     }
 
     /// Whoever reads too slowly misses something; a bot does not wait for them.
-    fn tell(&self, event: BotEvent) {
+    pub(super) fn tell(&self, event: BotEvent) {
         if self.parts.events.try_send(event).is_err() {
             tracing::debug!("an event found no room");
         }

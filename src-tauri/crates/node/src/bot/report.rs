@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::counts::Counts;
+use super::room::Gone;
 use landline_protocol::engine_api::PeerConnectionState;
 use landline_protocol::node_api::NodeErrorCode;
 
@@ -42,6 +43,13 @@ pub enum BotEvent {
         /// Five numbers from 0 to 63.
         code: [u8; 5],
         with: Vec<String>,
+    },
+    /// A description came that its sender does not vouch for: somebody in between may have changed it. It was dropped.
+    Unvouched {
+        at: u64,
+        bot: String,
+        client_id: String,
+        from: String,
     },
     /// It left in good order.
     Left {
@@ -109,4 +117,14 @@ pub enum BotError {
     /// The engine has ended.
     #[error("the media engine has ended")]
     Engine,
+}
+
+impl From<Gone> for BotError {
+    fn from(gone: Gone) -> Self {
+        match gone {
+            Gone::HostLeft => Self::HostLeft,
+            Gone::Refused(code) => Self::Refused(code.to_string()),
+            Gone::Lost => Self::Lost,
+        }
+    }
 }

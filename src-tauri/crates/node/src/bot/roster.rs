@@ -9,8 +9,8 @@ use tokio::time::Instant;
 use super::ask::Broken;
 use super::link::{Link, Saying};
 use super::means::Means;
-use super::participant::{End, Participant};
-use super::report::LeftReason;
+use super::participant::{End, Participant, now};
+use super::report::{BotEvent, LeftReason};
 use super::seat::Told;
 use super::signals::{LinkSignal, read};
 
@@ -38,10 +38,8 @@ impl Participant {
                 fresh,
                 identity,
             }) => {
-                if identity.is_some() {
-                    self.trust.shows(&client_id, identity.as_ref());
-                }
-                if fresh {
+                let changed = identity.is_some() && self.trust.shows(&client_id, identity.as_ref());
+                if fresh || changed {
                     self.rebuild(&client_id).await
                 } else {
                     Ok(())
@@ -95,6 +93,12 @@ impl Participant {
                 if !self.trust.vouches(from, &description.sdp) =>
             {
                 tracing::warn!("a description with a certificate that is not vouched for");
+                self.tell(BotEvent::Unvouched {
+                    at: now(),
+                    bot: self.parts.name.clone(),
+                    client_id: self.client_id.clone(),
+                    from: from.to_owned(),
+                });
                 Ok(())
             }
             Some(LinkSignal::Description(description)) => {

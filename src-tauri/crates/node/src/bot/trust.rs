@@ -6,7 +6,7 @@ use std::time::Duration;
 use landline_protocol::Identity;
 use landline_protocol::server::Peer;
 use landline_trust::identity::Verified;
-use landline_trust::rounds::{Me, Message, Participant, Rounds, Status};
+use landline_trust::rounds::{Me, Message, Participant, Rounds, Status, View};
 use landline_trust::{SigningKey, fingerprints, identity};
 use ring::rand::{SecureRandom, SystemRandom};
 use serde_json::Value;
@@ -15,7 +15,7 @@ use tokio::time::Instant;
 use super::papers::Passport;
 
 /// What a participant shows.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Shown {
     /// A minimal client.
     Nothing,
@@ -53,12 +53,15 @@ impl Trust {
         self.shows(&peer.client_id, peer.identity.as_ref());
     }
 
-    pub(crate) fn shows(&mut self, client_id: &str, shown: Option<&Identity>) {
+    /// Gives whether that is another than before: then a link made under the earlier one must not live on, or a host could have it
+    /// made with its own certificate, and show the right one when codes are compared.
+    pub(crate) fn shows(&mut self, client_id: &str, shown: Option<&Identity>) -> bool {
         let shown = shown.map_or(Shown::Nothing, |shown| {
             verify(shown, &self.meeting_id).map_or(Shown::Bad, Shown::Good)
         });
-        self.people.insert(client_id.to_owned(), shown);
+        let before = self.people.insert(client_id.to_owned(), shown);
         self.roster();
+        before.is_some_and(|before| before != shown)
     }
 
     pub(crate) fn gone(&mut self, client_id: &str) {
@@ -94,9 +97,13 @@ impl Trust {
             .collect()
     }
 
+    pub(crate) fn view(&self) -> View {
+        self.rounds.view(self.began.elapsed())
+    }
+
     /// A code that was not told yet.
     pub(crate) fn news(&mut self) -> Option<([u8; 5], Vec<String>)> {
-        match self.rounds.view(self.began.elapsed()).status {
+        match self.view().status {
             Status::Code { code, with, .. } if self.told != Some(code) => {
                 self.told = Some(code);
                 Some((code, with))

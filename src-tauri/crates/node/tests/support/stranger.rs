@@ -10,7 +10,7 @@ use landline_trust::pake::{Binding, Joiner};
 use landline_trust::{Code, PublicKey, SigningKey, Statement};
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::ring::default_provider;
-use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer, ServerName, UnixTime};
 use rustls::version::TLS13;
 use rustls::{
     ClientConfig, DigitallySignedStruct, Error, ServerConfig, SignatureScheme,
@@ -21,7 +21,6 @@ use tokio::net::{TcpSocket, TcpStream};
 use tokio_rustls::client::TlsStream;
 use tokio_rustls::{TlsAcceptor, TlsConnector};
 use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
-use tokio_tungstenite::tungstenite::handshake::client::Request;
 use tokio_tungstenite::tungstenite::http::HeaderValue;
 use tokio_tungstenite::tungstenite::{Error as WsError, Message};
 use tokio_tungstenite::{WebSocketStream, client_async};
@@ -41,28 +40,31 @@ pub(crate) async fn dial_over(
     from: Ipv4Addr,
     port: u16,
 ) -> Socket {
-    let request = format!("wss://127.0.0.1:{port}/ws");
-    let request = request.into_client_request().unwrap();
-    dial_with(version, from, port, request).await.unwrap()
+    let tls = dial_tls(version, from, port).await;
+    let url = format!("wss://127.0.0.1:{port}/ws");
+    // Boxed: its buffers make a future of 18 kB.
+    soon(Box::pin(client_async(url, tls))).await.unwrap().0
 }
 
 /// A WebSocket on which nodes speak with each other, to a node on this machine.
 pub(crate) async fn dial_peer(port: u16) -> Result<Socket, WsError> {
+    let tls = dial_tls(&TLS13, Ipv4Addr::LOCALHOST, port).await;
     let request = format!("wss://127.0.0.1:{port}/peer");
     let mut request = request.into_client_request().unwrap();
     let protocol = HeaderValue::from_static("landline.peer.1");
     request
         .headers_mut()
         .insert("sec-websocket-protocol", protocol);
-    dial_with(&TLS13, Ipv4Addr::LOCALHOST, port, request).await
+    let (socket, _) = soon(Box::pin(client_async(request, tls))).await?;
+    Ok(socket)
 }
 
-async fn dial_with(
+/// Without anything over it.
+pub(crate) async fn dial_tls(
     version: &'static SupportedProtocolVersion,
     from: Ipv4Addr,
     port: u16,
-    request: Request,
-) -> Result<Socket, WsError> {
+) -> TlsStream<TcpStream> {
     let socket = TcpSocket::new_v4().unwrap();
     socket.bind(SocketAddr::from((from, 0))).unwrap();
     let to = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
@@ -75,21 +77,28 @@ async fn dial_with(
         .with_no_client_auth();
     let name = ServerName::from(to.ip());
     let connecting = TlsConnector::from(Arc::new(config)).connect(name, tcp);
-    let tls = soon(connecting).await.unwrap();
-    // Boxed: its buffers make a future of 18 kB.
-    let (socket, _) = soon(Box::pin(client_async(request, tls))).await?;
-    Ok(socket)
+    soon(connecting).await.unwrap()
 }
 
 /// A TLS server with a certificate of its own, as anybody can make one.
 pub(crate) fn impostor() -> TlsAcceptor {
     let made = rcgen::generate_simple_self_signed(vec!["localhost".to_owned()]).unwrap();
-    let key = PrivateKeyDer::Pkcs8(made.signing_key.serialize_der().into());
+    acceptor(
+        made.cert.der().clone(),
+        made.signing_key.serialize_der().into(),
+    )
+}
+
+/// A TLS server with this certificate.
+pub(crate) fn acceptor(
+    certificate: CertificateDer<'static>,
+    key: PrivatePkcs8KeyDer<'static>,
+) -> TlsAcceptor {
     let config = ServerConfig::builder_with_provider(Arc::new(default_provider()))
         .with_safe_default_protocol_versions()
         .unwrap()
         .with_no_client_auth()
-        .with_single_cert(vec![made.cert.der().clone()], key)
+        .with_single_cert(vec![certificate], PrivateKeyDer::Pkcs8(key))
         .unwrap();
     TlsAcceptor::from(Arc::new(config))
 }
