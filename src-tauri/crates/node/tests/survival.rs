@@ -13,127 +13,20 @@ use std::io::{BufRead as _, BufReader};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use data_encoding::{BASE64URL_NOPAD, HEXLOWER};
-use futures_util::{SinkExt as _, StreamExt as _};
 use landline_node::Node;
 use landline_protocol::node_api::{
-    ChannelClosed, HostedMeeting, NodeErrorCode, NodeEvent, NodeReply, NodeRequest, SignLabel,
-    Target,
+    ChannelClosed, HostedMeeting, NodeErrorCode, NodeEvent, NodeRequest, Target,
 };
-use landline_signaling::exporter_of;
-use landline_trust::{PublicKey, Signature, SigningKey, Statement};
 use serde_json::{Value, json};
-use support::stranger::{Socket, bytes, dial_peer};
-use support::{Page, folder, host, link, node_in, soon};
+use support::person::{Person, companions, settle};
+use support::{Page, folder, host, node_in, soon};
 use tempfile::TempDir;
 use tokio::runtime::{Builder, Runtime};
-use tokio_tungstenite::tungstenite::{Error as WsError, Message};
 
 /// Without notice of its end: to find out that it is gone, and to take over.
 const TAKEOVER: Duration = Duration::from_secs(4);
 /// Machines that do other things as well.
 const SLACK: Duration = Duration::from_secs(4);
-
-/// A node with one page in a meeting.
-struct Person {
-    _dir: TempDir,
-    node: Node,
-    page: Page,
-    /// Of the last `joined`.
-    joined: Value,
-    target: Target,
-}
-
-impl Person {
-    async fn joins(hosted: &HostedMeeting, name: &str) -> Self {
-        let dir = folder();
-        let node = node_in(dir.path(), 0).await;
-        Self::on(dir, node, link(hosted), &hosted.meeting_id, name).await
-    }
-
-    async fn on(dir: TempDir, node: Node, target: Target, meeting: &str, name: &str) -> Self {
-        let mut page = Page::of(&node);
-        let joined = join(&mut page, &target, meeting, name, None).await;
-        Self {
-            _dir: dir,
-            node,
-            page,
-            joined,
-            target,
-        }
-    }
-
-    fn id(&self) -> String {
-        self.joined["clientId"].as_str().unwrap().to_owned()
-    }
-
-    /// Dials again, as a page does whose connection is lost, and resumes.
-    async fn comes_back(&mut self, name: &str) -> Value {
-        let room = self.joined["roomId"].as_str().unwrap().to_owned();
-        let resume = json!({
-            "clientId": self.joined["clientId"], "token": self.joined["resumeToken"],
-            "seq": 0, "fresh": false,
-        });
-        self.joined = join(&mut self.page, &self.target, &room, name, Some(resume)).await;
-        self.joined.clone()
-    }
-}
-
-/// As the page of an app joins: with the node's key, proven for this host.
-async fn join(
-    page: &mut Page,
-    target: &Target,
-    meeting: &str,
-    name: &str,
-    resume: Option<Value>,
-) -> Value {
-    let opened = page
-        .ask(NodeRequest::OpenChannel {
-            target: target.clone(),
-            code: None,
-        })
-        .await;
-    let (channel, fingerprint) = match opened {
-        Ok(NodeReply::Channel {
-            channel,
-            fingerprint,
-        }) => (channel, fingerprint),
-        other => panic!("no channel: {other:?}"),
-    };
-    let key = match page.ask(NodeRequest::Hello).await {
-        Ok(NodeReply::Welcome(welcome)) => welcome.key,
-        other => panic!("no welcome: {other:?}"),
-    };
-    page.send(channel, &json!({"action": "challenge"}));
-    let challenge = page.message("challenge").await;
-    let (id, dtls) = (meeting.as_bytes(), [7; 32]);
-    let host = HEXLOWER.decode(fingerprint.as_bytes()).unwrap();
-    let signature = sign(page, SignLabel::Dtls, &[id, &dtls]).await;
-    let nonce = bytes(&challenge["nonce"]);
-    let proof = sign(page, SignLabel::Join, &[id, &host, &nonce, &dtls]).await;
-    let mut message = json!({
-        "action": "join", "roomId": meeting, "name": name, "v": 1, "proof": proof,
-        "identity": {"key": key, "fingerprint": HEXLOWER.encode(&dtls), "signature": signature},
-    });
-    if let Some(resume) = resume {
-        message["resume"] = resume;
-    }
-    page.send(channel, &message);
-    let mut joined = page.message("joined").await;
-    joined["channel"] = json!(channel);
-    joined
-}
-
-async fn sign(page: &Page, label: SignLabel, fields: &[&[u8]]) -> String {
-    let fields = fields
-        .iter()
-        .map(|field| BASE64URL_NOPAD.encode(field))
-        .collect();
-    match page.ask(NodeRequest::Sign { label, fields }).await {
-        Ok(NodeReply::Signed { signature }) => signature,
-        other => panic!("not signed: {other:?}"),
-    }
-}
 
 fn say(person: &Person, text: &str) {
     let channel = u32::try_from(person.joined["channel"].as_u64().unwrap()).unwrap();
@@ -165,19 +58,6 @@ fn host_apart() -> (Runtime, TempDir, Node, HostedMeeting) {
         (node, hosted)
     });
     (runtime, dir, node, hosted)
-}
-
-/// Waits until both nodes stand in the host's record and hear each other.
-async fn settle(people: &[&Person]) {
-    for person in people {
-        companions(&person.node, people.len() + 1).await;
-    }
-}
-
-async fn companions(node: &Node, number: usize) {
-    let mut companions = node.companions();
-    let reached = soon(companions.wait_for(|reached| *reached == number)).await;
-    reached.unwrap();
 }
 
 async fn hosts(node: &Node) -> HostedMeeting {
@@ -363,95 +243,4 @@ async fn a_host_that_was_stopped_gives_way_when_it_goes_on() {
     assert!(next.node.hosted().borrow().is_some());
     assert!(other.node.hosted().borrow().is_none());
     companions(&other.node, 2).await;
-}
-
-/// As a node introduces itself.
-async fn introduce(socket: &mut Socket, meeting: &str, key: &SigningKey) -> Option<Vec<u8>> {
-    let mut first = HEXLOWER.decode(meeting.as_bytes()).unwrap();
-    first.extend_from_slice(key.public().bytes());
-    first.extend_from_slice(&[5; 32]);
-    soon(socket.send(Message::Binary(first.into())))
-        .await
-        .unwrap();
-    hear(socket).await
-}
-
-/// The next message; nothing if the other side hangs up.
-async fn hear(socket: &mut Socket) -> Option<Vec<u8>> {
-    match soon(socket.next()).await {
-        Some(Ok(Message::Binary(bytes))) => Some(bytes.to_vec()),
-        Some(Ok(Message::Close(_)) | Err(_)) | None => None,
-        Some(Ok(other)) => panic!("{other:?}"),
-    }
-}
-
-#[tokio::test]
-async fn only_who_proves_a_key_for_this_connection_speaks_with_a_node() {
-    let dir = folder();
-    let node = node_in(dir.path(), 0).await;
-    let hosted = host(&node).await;
-    companions(&node, 1).await;
-    let (meeting, key) = (hosted.meeting_id.as_str(), SigningKey::generate().unwrap());
-
-    let mut elsewhere = dial_peer(hosted.port).await.unwrap();
-    let other = "0".repeat(32);
-    assert_eq!(introduce(&mut elsewhere, &other, &key).await, None);
-
-    // Its own words said again on another connection, as somebody in between would.
-    for honest in [false, true] {
-        let mut socket = dial_peer(hosted.port).await.unwrap();
-        let answer = introduce(&mut socket, meeting, &key).await.unwrap();
-        let (listener, rest) = answer.split_at(65);
-        let (nonce, signature) = rest.split_at(32);
-        let mut exporter = exporter_of(socket.get_ref().get_ref().1).unwrap().0;
-        let statement = |label: &str, exporter: &[u8]| {
-            Statement::new(label)
-                .field(&HEXLOWER.decode(meeting.as_bytes()).unwrap())
-                .field(key.public().bytes())
-                .field(listener)
-                .field(exporter)
-                .field(&[5; 32])
-                .field(nonce)
-        };
-        let host = PublicKey::from_bytes(listener).unwrap();
-        let signature = Signature::from_bytes(signature.try_into().unwrap());
-        assert!(host.verifies(&statement("peer/listener", &exporter), &signature));
-        if !honest {
-            exporter[0] ^= 1;
-        }
-        let proof = key.sign(&statement("peer/dialer", &exporter)).unwrap();
-        let proof = Message::Binary(proof.bytes().to_vec().into());
-        soon(socket.send(proof)).await.unwrap();
-        // The first hello, or nothing at all.
-        assert_eq!(hear(&mut socket).await.is_some(), honest);
-        if honest {
-            // A stranger without a seat is no companion, whatever it says.
-            assert_eq!(*node.companions().borrow(), 1);
-            let nonsense = Message::Binary(vec![255; 9].into());
-            soon(socket.send(nonsense)).await.unwrap();
-            while hear(&mut socket).await.is_some() {}
-        }
-    }
-}
-
-#[tokio::test]
-async fn a_meeting_of_a_given_id_ends_with_its_host() {
-    let (here, there) = (folder(), folder());
-    let (hosting, visiting) = (
-        node_in(here.path(), 0).await,
-        node_in(there.path(), 0).await,
-    );
-    let hosted = hosting
-        .host(landline_node::HostOptions {
-            meeting_id: Some("ab".repeat(16)),
-            ..landline_node::HostOptions::default()
-        })
-        .await
-        .unwrap();
-    assert_eq!(*hosting.companions().borrow(), 0);
-    let refused = dial_peer(hosted.port).await;
-    assert!(matches!(refused, Err(WsError::Http(answer)) if answer.status() == 404));
-    let ben = Person::on(there, visiting, link(&hosted), &hosted.meeting_id, "Ben").await;
-    assert_eq!(ben.joined["outcome"], "new");
-    assert_eq!(*ben.node.companions().borrow(), 0);
 }

@@ -3,6 +3,7 @@
 #![allow(dead_code, reason = "each test program uses its own part")]
 
 pub(crate) mod middle;
+pub(crate) mod person;
 pub(crate) mod pretence;
 pub(crate) mod stranger;
 
