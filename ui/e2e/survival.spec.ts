@@ -2,6 +2,7 @@ import { expect, measured, needsNamespaces, test, until, type Lab, type Person }
 import { pairs } from './lab/flow.ts';
 import { expectTogether, membersOf, measureFlows } from './lab/members.ts';
 import { playwrightDriver } from './lab/page-driver.ts';
+import { scratch } from './lab/paths.ts';
 import { RoomDriver } from './lab/room-driver.ts';
 
 // Guards: a meeting of apps outlives its host. Browser mode, each on a machine of its own.
@@ -83,4 +84,27 @@ test('the host quits in order: somebody else has the meeting at once', async ({ 
   await dan.room.join('Dan');
   for (const { room } of [ben, cyd, dan]) await room.expectCount(3);
   for (const { room, id } of left) expect(await room.ownId()).toBe(id);
+});
+
+test('a host without a window that dies has successors too, and does not open a second room when it is started again', async ({ lab }) => {
+  const machine = lab.machine('host');
+  const configDir = scratch('host');
+  const host = await lab.host(machine, { title: 'Goes on', name: 'Hanna', configDir });
+  const { meetingId } = host.line;
+  const people: Person[] = [];
+  for (const name of ['Ana', 'Ben']) {
+    const person = await lab.user(name, lab.machine(name.toLowerCase()));
+    await person.room.chooseFromList(meetingId);
+    await person.room.join(name);
+    people.push(person);
+  }
+  // Somebody who came in the very last moment is in no record yet, and knows no successor.
+  await expectTogether(await membersOf(people.map(driver)));
+  await host.stop('SIGKILL');
+  const dan = await lab.user('Dan', lab.machine('dan'));
+  await expect(dan.room.meeting(meetingId)).toContainText('Ana', { timeout: FOUND_AGAIN_MS });
+  await expect(lab.host(machine, { title: 'Goes on', name: 'Hanna', configDir, id: meetingId })).rejects.toThrow(/goes on at another computer/);
+  await dan.room.chooseFromList(meetingId);
+  await dan.room.join('Dan');
+  for (const { room } of [...people, dan]) await room.expectCount(3);
 });

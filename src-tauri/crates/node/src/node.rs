@@ -8,7 +8,7 @@ use std::time::{Duration, SystemTime};
 
 use landline_discovery::{Discovery, Watch};
 use landline_protocol::decode::clean_name;
-use landline_protocol::node_api::{HostedMeeting, NodeError, Target};
+use landline_protocol::node_api::{HostedMeeting, NodeError, NodeErrorCode, Target};
 use landline_protocol::settings::Settings;
 use landline_signaling::Assets;
 use landline_trust::SigningKey;
@@ -17,12 +17,13 @@ use tokio::sync::{Mutex as AsyncMutex, broadcast, watch};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::address::DEFAULT_PORT;
+use crate::address::{DEFAULT_PORT, is_meeting_id};
 use crate::bot::TestCall;
 use crate::browser_mode::BrowserMode;
 use crate::contacts::Contacts;
 use crate::dialer::Dialer;
 use crate::engine_socket::EngineSockets;
+use crate::error::node_error;
 use crate::hosting::{HostOptions, Hosting};
 use crate::interfaces::ChosenInterfaces;
 use crate::platform::{NoPlatform, Platform, PlatformError};
@@ -190,8 +191,17 @@ impl Node {
     /// Hosts a meeting, as a page would with `Host`; here an earlier meeting can be opened again too.
     ///
     /// # Errors
-    /// `AlreadyHosting`, `BadRequest` for a bad meeting id, `PortUnavailable`, `Internal`.
+    /// `AlreadyHosting`, also if the meeting goes on elsewhere; `BadRequest` for a bad meeting id, `PortUnavailable`, `Internal`.
     pub async fn host(&self, options: HostOptions) -> Result<HostedMeeting, NodeError> {
+        if let Some(meeting_id) = options.meeting_id.clone().filter(|id| is_meeting_id(id)) {
+            // A second room of one meeting would divide its people.
+            let elsewhere = Box::pin(self.0.dialer.look(&Target::Meeting { meeting_id })).await;
+            if let Ok(found) = elsewhere {
+                let host = found.summary.host;
+                let why = format!("the meeting goes on at another computer, hosted by {host}");
+                return Err(node_error(NodeErrorCode::AlreadyHosting, why));
+            }
+        }
         self.0.host(options).await
     }
 
