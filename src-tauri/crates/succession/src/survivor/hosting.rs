@@ -168,7 +168,7 @@ impl Survivor {
 
     /// Lists everybody who has a seat, so that the next host gives it back. When the record is full, those go who neither have
     /// one nor answer.
-    pub(super) fn seat(&mut self, seats: Vec<(PublicKey, String)>, now: Duration) {
+    pub(super) fn seat(&mut self, seats: &[(PublicKey, String)], now: Duration) {
         if !self.speaks() {
             return;
         }
