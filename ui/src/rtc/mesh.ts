@@ -119,6 +119,7 @@ export class Mesh {
       }
       case 'chat':
       case 'access':
+      case 'successor':
       case 'asked':
       case 'knock':
       case 'knock-ended':
