@@ -1,11 +1,8 @@
+import { driver, gather, someone, type Someone } from './lab/gathering.ts';
 import { expect, measured, needsNamespaces, test, until, type Lab, type Person } from './lab/lab.ts';
-import type { Capture } from './lab/links.ts';
 import { longestAbsence, rowHistory, watchRow } from './lab/listed.ts';
 import { expectTogether, membersOf, type Participant } from './lab/members.ts';
-import type { Machine } from './lab/network.ts';
-import { playwrightDriver } from './lab/page-driver.ts';
 import { scratch } from './lab/paths.ts';
-import { RoomDriver } from './lab/room-driver.ts';
 import { watchSteady } from './lab/steady.ts';
 
 // Guards: a meeting of apps outlives its host. Browser mode, each on a machine of its own.
@@ -16,14 +13,8 @@ needsNamespaces();
 const FOUND_AGAIN_MS = 4_000;
 /** Out of the list while a host hands over. */
 const ABSENT_MS = 1_000;
-/** Five browsers and their nodes share two cores. */
-const CAMERA: Capture = { width: 320, height: 180, framesPerSecond: 15 };
 /** A page that was stopped, or whose node was, is back in the room. */
 const BACK_MS = 20_000;
-
-interface Someone extends Person {
-  machine: Machine;
-}
 
 interface Gathering {
   ana: Someone;
@@ -36,34 +27,12 @@ interface Gathering {
   others: Participant[];
 }
 
-const driver = ({ name, room }: Person): RoomDriver => new RoomDriver(name, playwrightDriver(room.page));
-
-async function someone(lab: Lab, name: string): Promise<Someone> {
-  const machine = lab.machine(name.toLowerCase());
-  return { ...(await lab.user(name, machine, { capture: CAMERA })), machine };
-}
-
 /** Ana hosts; Ben and Cyd are in it too, in this order. Something was said. Dan has the list open. */
 async function gathering(lab: Lab): Promise<Gathering> {
   const ana = await someone(lab, 'Ana');
-  await ana.room.get('name-input').fill('Ana');
-  await ana.room.get('title-input').fill('Goes on');
-  await ana.room.get('host-button').click();
-  await expect(ana.room.get('leave-button')).toBeVisible();
-  await ana.room.ownId();
-  let meetingId = '';
-  const join = async (name: string): Promise<Someone> => {
-    const person = await someone(lab, name);
-    const item = person.room.page.locator('[data-testid="meeting-item"]').first();
-    await expect(item).toBeVisible({ timeout: 15_000 });
-    meetingId = (await item.getAttribute('data-meeting-id')) ?? '';
-    await person.room.chooseFromList(meetingId);
-    await person.room.join(name);
-    return person;
-  };
-  const ben = await join('Ben');
-  const cyd = await join('Cyd');
-  for (const { room } of [ana, ben, cyd]) await room.expectCount(3);
+  const ben = await someone(lab, 'Ben');
+  const cyd = await someone(lab, 'Cyd');
+  const meetingId = await gather(ana, [ben, cyd]);
   await cyd.room.say('said before');
   const dan = await someone(lab, 'Dan');
   await expect(dan.room.meeting(meetingId)).toContainText('Ana', { timeout: 15_000 });

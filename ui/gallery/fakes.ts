@@ -68,6 +68,7 @@ export function fakeBackend(options: FakeOptions): Backend {
     discovery: writable<DiscoveryState>(options.discovery ?? { state: 'on', interfaces: [{ name: 'wlan0', address: '192.168.1.20' }] }),
     hosted,
     node: writable<'connected' | 'lost'>(options.node ?? 'connected'),
+    networks: writable(0),
     open: writable<Target | null>(null),
     saveSettings: (changed) => {
       settings.set(changed);

@@ -65,6 +65,7 @@ export function world(options: { browser?: boolean; calls?: boolean; canHost?: b
     discovery: writable({ state: 'off' }),
     hosted,
     node: writable('connected'),
+    networks: writable(0),
     open,
     saveSettings: (changed) => {
       settings.set(changed);

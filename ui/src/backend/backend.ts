@@ -32,6 +32,8 @@ export interface Backend {
   readonly hosted: Readable<HostedMeeting | null>;
   /** Whether the page still has its node (browser mode: the process may have ended). */
   readonly node: Readable<'connected' | 'lost'>;
+  /** Counts how often this computer got other addresses: links may need other ways then. */
+  readonly networks: Readable<number>;
   /** A meeting to show, for example because the app was started again with a link. Null when there is none. */
   readonly open: Readable<Target | null>;
 

@@ -76,6 +76,7 @@ export async function chooseBackend(): Promise<Start> {
           setTimer: browserTimer,
           storage: storageOf('localStorage'),
           keyStorage: storageOf('sessionStorage'),
+          connection: (navigator as Navigator & { connection?: EventTarget }).connection ?? null,
           page: window,
           keepAwake: wakeLock(navigator, document),
         }),

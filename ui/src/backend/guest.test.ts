@@ -82,6 +82,7 @@ class Host {
       launch: readLaunch(hash),
       origin: 'https://192.0.2.7:47000',
       keyStorage: null,
+      connection: null,
       fetch: this.fetch,
       createSocket: sockets
         ? (url) => {

@@ -5,7 +5,7 @@ import type { Target } from '../protocol/generated/Target.ts';
 import type { Welcome } from '../protocol/generated/Welcome.ts';
 import { PROTOCOL_VERSION } from '../protocol/limits.ts';
 import { logFor } from '../shared/log.ts';
-import { writable } from '../shared/store.ts';
+import { writable, type Readable } from '../shared/store.ts';
 import type { SetTimer } from '../shared/timer.ts';
 import type { Signer } from '../trust/signer.ts';
 import type { Backend, Channel } from './backend.ts';
@@ -31,6 +31,8 @@ export interface GuestOptions {
   /** `sessionStorage`, or null where there is none. */
   keyStorage: KeyShelf | null;
   page: Pick<EventTarget, 'addEventListener' | 'removeEventListener'>;
+  /** `navigator.connection`; null in Firefox and Safari. */
+  connection: Pick<EventTarget, 'addEventListener'> | null;
   keepAwake: () => () => void;
 }
 
@@ -116,6 +118,7 @@ export function connectGuest(options: GuestOptions): Backend {
     discovery: writable({ state: 'off' }),
     hosted: writable(null),
     node: writable('connected'),
+    networks: networkChanges(options),
     open: writable<Target | null>(target),
     saveSettings(next) {
       settings.set(next);
@@ -142,6 +145,17 @@ export function connectGuest(options: GuestOptions): Backend {
     testCall: () => Promise.reject(notHere('make a test call')),
     keepAwake,
   };
+}
+
+/** What browsers tell of other networks: not all of them tell all. */
+function networkChanges({ page, connection }: GuestOptions): Readable<number> {
+  const changes = writable(0);
+  const changed = (): void => {
+    changes.set(changes.get() + 1);
+  };
+  page.addEventListener('online', changed);
+  connection?.addEventListener('change', changed);
+  return changes;
 }
 
 function notHere(what: string): BackendError {

@@ -56,6 +56,7 @@ export async function connectNode(options: NodeClientOptions): Promise<Backend> 
   const meetings = writable<Meeting[]>([]);
   const discovery = writable<DiscoveryState>({ state: 'off' });
   const node = writable<'connected' | 'lost'>('connected');
+  const networks = writable(0);
   /** Counts what happened to the link. */
   let sessions = 0;
   const early: NodeEvent[] = [];
@@ -83,6 +84,9 @@ export async function connectNode(options: NodeClientOptions): Promise<Backend> 
         break;
       case 'open':
         open.set(event.target);
+        break;
+      case 'networks':
+        networks.set(networks.get() + 1);
         break;
       case 'frame':
       case 'channel-closed':
@@ -148,6 +152,7 @@ export async function connectNode(options: NodeClientOptions): Promise<Backend> 
     discovery,
     hosted,
     node,
+    networks,
     open,
     async saveSettings(next) {
       settings.set(next);

@@ -145,6 +145,7 @@ const events: { [E in NodeEvent['event']]: Check<Omit<Extract<NodeEvent, { event
   'channel-closed': object({ channel: u32, reason: oneOf('closed', 'host-left', 'lost', 'refused') }),
   settings: object({ settings }),
   open: object({ target }),
+  networks: object({}),
 };
 
 const errorCode: Check<NodeErrorCode> = oneOf(

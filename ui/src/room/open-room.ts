@@ -81,6 +81,11 @@ export function openRoom(options: RoomOptions): Room {
   expose?.(meshDebug(mesh, stats));
 
   let stopSettings: () => void = () => undefined;
+  let networks = backend.networks.get();
+  const stopNetworks = backend.networks.subscribe((count) => {
+    if (count !== networks) mesh.networksChanged();
+    networks = count;
+  });
   const onhide = (): void => {
     room.pageHidden();
   };
@@ -108,6 +113,7 @@ export function openRoom(options: RoomOptions): Room {
     onended: () => {
       stats.close();
       stopSettings();
+      stopNetworks();
       window.removeEventListener('pagehide', onhide);
       expose?.(null);
     },

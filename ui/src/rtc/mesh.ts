@@ -66,6 +66,11 @@ export class Mesh {
     for (const { link } of this.#members.values()) link.restartUnlessLive();
   }
 
+  /** This computer got other addresses: every link looks for a way anew, and keeps the one that it has until then. */
+  networksChanged(): void {
+    for (const { link } of this.#members.values()) link.renewPath();
+  }
+
   /** Whether the room can be reached. */
   setReachable(reachable: boolean): void {
     this.#reachable = reachable;

@@ -49,6 +49,8 @@ export class PeerLink {
   #everConnected = false;
   #wasConnected = false;
   #restarted = false;
+  /** This computer's addresses changed while the other side could not be told. */
+  #pathInDoubt = false;
   #rebuilds = 0;
   #troubleSince = performance.now();
   /** Nothing is mended while the other side or the room cannot be reached: no message would arrive. */
@@ -181,6 +183,7 @@ export class PeerLink {
     }
     this.#troubleSince = performance.now();
     this.#restarted = false;
+    if (this.#pathInDoubt) this.renewPath();
     this.#scheduleRepair();
     if (!this.live && this.#connection.other === null) this.awaitOffer();
     this.#watchAnswer();
@@ -195,6 +198,19 @@ export class PeerLink {
   /** New addresses may be known now: worth a restart unless the link works. */
   restartUnlessLive(): void {
     if (this.live || this.#connection.other === null) return;
+    this.#connection.restartIce();
+    this.#watchAnswer();
+  }
+
+  /** The way to the other side may be gone, though nothing says so yet. Sought anew as soon as messages reach the other side. */
+  renewPath(): void {
+    if (this.#closed || this.#connection.other === null) return;
+    if (!this.#reachable) {
+      this.#pathInDoubt = true;
+      return;
+    }
+    this.#pathInDoubt = false;
+    log.info(`${this.#options.peerId}: looking for another way`);
     this.#connection.restartIce();
     this.#watchAnswer();
   }

@@ -129,6 +129,14 @@ pub fn local_addresses(names: &[String]) -> Vec<LocalAddress> {
     }
 }
 
+/// Whether an address is still one of this machine's, on whatever interface. If the system does not say, it is.
+#[must_use]
+pub fn has_address(address: IpAddr) -> bool {
+    if_addrs::get_if_addrs().map_or(true, |all| {
+        all.iter().any(|interface| interface.ip() == address)
+    })
+}
+
 /// Whether one address of an interface is used. Names that a person chose win over our guess of what is physical; links
 /// from point to point are left out all the same, since they carry no multicast DNS.
 pub(crate) fn is_chosen(interface: &Interface, names: &[String]) -> bool {

@@ -253,6 +253,8 @@ pub enum NodeEvent {
     Settings { settings: Settings },
     /// Show this meeting: the app was started again with a link.
     Open { target: Target },
+    /// This computer has other addresses than before, so links may need other ways. Told while a channel is open.
+    Networks,
 }
 
 /// How looking for meetings goes.

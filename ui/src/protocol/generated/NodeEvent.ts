@@ -9,4 +9,4 @@ import type { Target } from "./Target";
 /**
  * Something that the node tells the page unasked. The tag is `event`.
  */
-export type NodeEvent = { "event": "meetings", meetings: Array<Meeting>, } | { "event": "discovery", state: DiscoveryState, } | { "event": "hosted", hosted: HostedMeeting | null, } | { "event": "frame", channel: number, frame: string, } | { "event": "channel-closed", channel: number, reason: ChannelClosed, } | { "event": "settings", settings: Settings, } | { "event": "open", target: Target, };
+export type NodeEvent = { "event": "meetings", meetings: Array<Meeting>, } | { "event": "discovery", state: DiscoveryState, } | { "event": "hosted", hosted: HostedMeeting | null, } | { "event": "frame", channel: number, frame: string, } | { "event": "channel-closed", channel: number, reason: ChannelClosed, } | { "event": "settings", settings: Settings, } | { "event": "open", target: Target, } | { "event": "networks" };

@@ -17,7 +17,9 @@ use tokio_tungstenite::tungstenite::{Error, Message};
 use tokio_util::sync::CancellationToken;
 
 use super::mailbox::Mailbox;
+use super::network::Network;
 use crate::dial::upgrade::RoomSocket;
+use crate::interfaces::ChosenInterfaces;
 use crate::survival::Watcher;
 
 /// Frames of the page that wait: a member answers 31 others at once, each with some 20 candidates.
@@ -61,6 +63,7 @@ pub(super) struct Run {
     bytes: Arc<AtomicUsize>,
     mailbox: Arc<Mailbox>,
     watcher: Watcher,
+    network: Network,
 }
 
 pub(super) fn channel(
@@ -68,12 +71,18 @@ pub(super) fn channel(
     socket: RoomSocket,
     mailbox: Arc<Mailbox>,
     watcher: Watcher,
+    interfaces: ChosenInterfaces,
 ) -> (Channel, Run) {
     let (sender, frames) = mpsc::channel(FRAMES);
     let bytes = Arc::new(AtomicUsize::new(0));
     let channel = Channel {
         frames: sender,
         bytes: Arc::clone(&bytes),
+    };
+    let own = socket.get_ref().get_ref().0.local_addr();
+    let network = Network {
+        interfaces,
+        own: own.ok().map(|own| own.ip().to_canonical()),
     };
     let run = Run {
         id,
@@ -82,6 +91,7 @@ pub(super) fn channel(
         bytes,
         mailbox,
         watcher,
+        network,
     };
     (channel, run)
 }
@@ -96,12 +106,14 @@ impl Run {
             bytes,
             mailbox,
             watcher,
+            network,
         } = self;
         let cut = watcher.cut();
         let (mut sink, mut stream) = socket.split();
         let reason = tokio::select! {
             reason = read(&mut stream, id, &mailbox, |frame| watcher.heard(frame)) => reason,
             reason = write(&mut sink, &mut frames, &bytes, |frame| watcher.said(frame)) => reason,
+            () = network.until_gone(&mailbox) => ChannelClosed::Lost,
             // Another node hosts the meeting now.
             () = cut.cancelled() => ChannelClosed::Lost,
             () = going_away.cancelled() => ChannelClosed::Closed,

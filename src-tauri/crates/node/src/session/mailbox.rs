@@ -25,6 +25,7 @@ enum State {
     Hosted,
     Settings,
     Open,
+    Networks,
 }
 
 #[derive(Debug)]
@@ -97,6 +98,7 @@ impl Mailbox {
             NodeEvent::Hosted { .. } => State::Hosted,
             NodeEvent::Settings { .. } => State::Settings,
             NodeEvent::Open { .. } => State::Open,
+            NodeEvent::Networks => State::Networks,
             NodeEvent::Frame { channel, frame } => {
                 // Frames come through `frame`; a caller that mixes them up loses nothing.
                 let _ = self.frame(channel, frame);

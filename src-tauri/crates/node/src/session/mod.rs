@@ -9,6 +9,7 @@
 mod channel;
 mod follower;
 mod mailbox;
+mod network;
 mod person;
 
 use std::collections::HashMap;
@@ -229,7 +230,8 @@ impl NodeSession {
         let (Target::Meeting { meeting_id: name } | Target::Address { text: name }) = target;
         let watcher = Watcher::new(&self.node, name, opened.address, opened.fingerprint);
         let mailbox = Arc::clone(&self.mailbox);
-        let (channel, run) = channel::channel(id, socket, mailbox, watcher);
+        let (channel, run) =
+            channel::channel(id, socket, mailbox, watcher, self.node.interfaces.clone());
         self.channels().insert(id, channel);
         let channels = Arc::downgrade(&self.channels);
         let mailbox = Arc::clone(&self.mailbox);

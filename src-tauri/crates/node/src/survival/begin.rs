@@ -174,6 +174,7 @@ async fn start(
         kind,
         looked: now(),
         joined_at: fingerprint,
+        host_at: None,
         roster: None,
         before: Roster::default(),
         knocking: Vec::new(),

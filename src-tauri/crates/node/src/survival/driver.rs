@@ -21,7 +21,7 @@ use crate::node::Inner;
 /// Dials at a time.
 const DIALS: usize = 16;
 /// How often own addresses are looked at.
-const ADDRESSES_EVERY: Duration = Duration::from_secs(5);
+const ADDRESSES_EVERY: Duration = Duration::from_millis(500);
 
 pub(super) struct Driver {
     pub(super) node: Weak<Inner>,
@@ -39,6 +39,8 @@ pub(super) struct Driver {
     pub(super) looked: Duration,
     /// The host at which the page joined.
     pub(super) joined_at: Option<Fingerprint>,
+    /// The followed host's certificate and addresses, as its last record has them.
+    pub(super) host_at: Option<(Fingerprint, Vec<SocketAddr>)>,
     /// Of the own room, while this node hosts.
     pub(super) roster: Option<watch::Receiver<Roster>>,
     pub(super) before: Roster,

@@ -1,6 +1,7 @@
 //! The room of the meeting: opening it here, finding it elsewhere, and who in it is a member.
 
 use std::collections::BTreeSet;
+use std::net::SocketAddr;
 use std::sync::atomic::Ordering;
 
 use landline_signaling::{Inheritance, Inherited, Roster};
@@ -94,14 +95,44 @@ impl Driver {
         self.shared.cut_unless(fingerprint);
     }
 
+    /// The host has told other addresses than before. A connection to one that is no more is of no use, and nothing says so.
+    fn follow_move(&mut self, claim: &Claim) {
+        let host = claim.record().member(claim.host());
+        let Some(Kind::App {
+            fingerprint,
+            addresses,
+            ..
+        }) = host.map(|host| &host.kind)
+        else {
+            return;
+        };
+        let now = (Fingerprint::from(*fingerprint), parse(addresses));
+        let Some(before) = self.host_at.replace(now.clone()) else {
+            return;
+        };
+        if before == now || before.0 != now.0 {
+            return;
+        }
+        let has = |addresses: &[SocketAddr], address: SocketAddr| {
+            addresses.iter().any(|known| known.ip() == address.ip())
+        };
+        let (old, new) = (&before.1, &now.1);
+        let is_gone = |address| has(old, address) && !has(new, address);
+        if self.shared.cut_if(now.0, is_gone) {
+            tracing::info!("the host has another address now");
+            self.joined_at = None;
+        }
+    }
+
     /// Pages that dial anew are to reach this host. Where the page joined, the list of meetings knows better than a record.
-    pub(super) fn know_place(&self, claim: &Claim) {
+    pub(super) fn know_place(&mut self, claim: &Claim) {
         let Some(node) = self.node.upgrade() else {
             return;
         };
         if self.orders.is_hosting() || *claim.host() == self.credentials.key.public() {
             return;
         }
+        self.follow_move(claim);
         let fingerprint = Fingerprint::from(claim.header().fingerprint);
         let host = claim.record().member(claim.host());
         let whereabouts = match host.map(|host| &host.kind) {

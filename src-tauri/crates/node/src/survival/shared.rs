@@ -1,5 +1,6 @@
 //! What the channels of pages and the task of a meeting have in common.
 
+use std::net::SocketAddr;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -109,6 +110,21 @@ impl Shared {
             return Over::Left;
         }
         seat.is_over
+    }
+
+    /// The page's connection to this host is cut if it goes to such an address. Whether it was.
+    pub(super) fn cut_if(
+        &self,
+        fingerprint: Fingerprint,
+        is_gone: impl Fn(SocketAddr) -> bool,
+    ) -> bool {
+        let seat = self.seat();
+        let line = seat.line.as_ref();
+        let line = line.filter(|line| line.fingerprint == fingerprint && is_gone(line.address));
+        if let Some(line) = line {
+            line.cut.cancel();
+        }
+        line.is_some()
     }
 
     /// The page's connection to another host than this one is cut.

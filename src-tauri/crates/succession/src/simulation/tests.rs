@@ -167,7 +167,7 @@ fn the_rules_notice_a_broken_core() {
         Mutation::NobodyYields,
         Mutation::ForgetsChat,
     ] {
-        let broken = run_all(0, 150, |_| Options {
+        let broken = run_all(0, 600, |_| Options {
             mutation: Some(mutation),
             ..Options::default()
         });

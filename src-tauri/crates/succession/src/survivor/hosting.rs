@@ -252,8 +252,20 @@ impl Survivor {
         self.write_to(*claim.host(), enter, now);
     }
 
+    /// Tries to reach all apps: connections that were made under other addresses may be dead, and nothing says so for a while.
+    pub(super) fn redial(&mut self, now: Duration) {
+        self.dial_those(|_| true, now);
+    }
+
     /// Tries to reach the apps that are lost.
     pub(super) fn dial(&mut self, now: Duration) {
+        let is_lost = |neighbour: &Neighbour| {
+            !neighbour.answers(now) && Neighbour::is_due(neighbour.dialed, DIAL_EVERY, now)
+        };
+        self.dial_those(is_lost, now);
+    }
+
+    fn dial_those(&mut self, wanted: impl Fn(&Neighbour) -> bool, now: Duration) {
         if !self.me.is_app() {
             return;
         }
@@ -272,7 +284,7 @@ impl Survivor {
             let Some(neighbour) = self.neighbour(member.key, now) else {
                 continue;
             };
-            if !neighbour.answers(now) && Neighbour::is_due(neighbour.dialed, DIAL_EVERY, now) {
+            if wanted(neighbour) {
                 neighbour.dialed = Some(now);
                 self.outputs.push_back(Output::Dial {
                     to: member.key,

@@ -155,6 +155,7 @@ impl Survivor {
             Input::Moved(kind) => {
                 self.me.kind = kind;
                 self.relist(now);
+                self.redial(now);
             }
             Input::Leave => self.leave(now),
         }
