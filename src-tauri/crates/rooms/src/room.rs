@@ -22,7 +22,7 @@ use crate::admission::Knocking;
 use crate::authority::Authority;
 use crate::bucket::{Bucket, Verdict};
 use crate::chat::Chat;
-use crate::inheritance::Inheritance;
+use crate::inheritance::{Elsewhere, Inheritance};
 use crate::output::{CloseReason, ConnectionId, Output, body_of};
 use crate::people::People;
 use crate::seat::{Presence, Seat, SeatNumber, Wire};
@@ -72,6 +72,7 @@ pub struct Room {
     pub(crate) next_knock: u32,
     pub(crate) access: Access,
     pub(crate) people: People,
+    pub(crate) elsewhere: Elsewhere,
     pub(crate) outputs: VecDeque<Output>,
     /// Somebody came, went, or is away, since this was last asked.
     pub(crate) roster_changed: bool,
@@ -119,6 +120,7 @@ impl Room {
             seats: BTreeMap::new(),
             by_id: HashMap::new(),
             used: UsedIds::default(),
+            elsewhere: Elsewhere::default(),
             chat: Chat::default(),
             next_seat: 0,
             next_knock: 0,
@@ -283,6 +285,9 @@ impl Room {
             return;
         };
         self.by_id.remove(&seat.client_id);
+        if reason != LeaveReason::Lost {
+            self.elsewhere.forget(&seat.client_id);
+        }
         self.roster_changed = true;
         if let Some(open) = seat
             .connection()

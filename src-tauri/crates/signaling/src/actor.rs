@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use landline_protocol::{Access, Decoded, ErrorCode, MeetingSummary};
-use landline_rooms::{CloseReason, ConnectionId, Now, Output, Room, RoomConfig, Roster};
+use landline_rooms::{CloseReason, ConnectionId, Inherited, Now, Output, Room, RoomConfig, Roster};
 use landline_trust::pake::Exporter;
 use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot, watch};
 use tokio::time::Instant;
@@ -40,6 +40,8 @@ pub(crate) enum Command {
         room: OwnedSemaphorePermit,
     },
     Closed(ConnectionId),
+    /// Seats of another half of the meeting, whose people come here.
+    Inherit(Vec<Inherited>),
     Finish(Ending, oneshot::Sender<()>),
 }
 
@@ -180,6 +182,7 @@ impl Actor {
                 self.secrets.forget(id);
                 self.room.closed(id, now);
             }
+            Command::Inherit(seats) => self.room.inherit_more(seats, now),
             Command::Finish(ending, _) => self.finish(ending),
         }
         self.act();
@@ -246,7 +249,7 @@ impl Actor {
                     self.queues.remove(&id);
                 }
                 // Dropping the sender of a second `Finish` tells it that the meeting is over.
-                Some(Command::Message { .. } | Command::Finish(..)) => {}
+                Some(Command::Message { .. } | Command::Inherit(_) | Command::Finish(..)) => {}
                 None => return,
             }
         }

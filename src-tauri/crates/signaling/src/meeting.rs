@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use landline_protocol::{Access, Decoded, ErrorCode, Limits, MeetingSummary, ServerMessage};
-use landline_rooms::{ConnectionId, Frame, Inheritance, Roster};
+use landline_rooms::{ConnectionId, Frame, Inheritance, Inherited, Roster};
 use landline_trust::pake::Exporter;
 use tokio::sync::{Semaphore, mpsc, oneshot, watch};
 use tokio_util::sync::{CancellationToken, DropGuard};
@@ -100,6 +100,12 @@ impl MeetingHandle {
     /// The bounds that the meeting was started with.
     pub fn limits(&self) -> &Limits {
         &self.limits
+    }
+
+    /// Another half of the meeting comes here: its people take their seats by their keys, for a while.
+    pub async fn inherit(&self, seats: Vec<Inherited>) {
+        // An error means that the meeting is over.
+        let _ = self.inbox.send(Command::Inherit(seats)).await;
     }
 
     /// Ends the meeting for all: everybody is told, then connections are closed.

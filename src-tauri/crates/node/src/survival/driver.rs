@@ -179,6 +179,7 @@ impl Driver {
             Output::Follow(claim) => self.follow(&claim).await,
             Output::Roster(claim) => self.know_place(&claim),
             Output::Knock(member) => self.knock(member),
+            Output::Merged(members) => self.take_half(&members).await,
             Output::Refused(why) => {
                 tracing::info!(
                     ?why,

@@ -49,10 +49,7 @@ impl Driver {
 
     fn succession(&self, claim: &Claim, node: &Inner) -> Succession {
         let knowledge = self.shared.knowledge();
-        let seats = claim.record().members().iter().map(|member| Inherited {
-            client_id: member.client.clone(),
-            key: member.key.to_string(),
-        });
+        let seats = claim.record().members().iter().map(inherited);
         let removed = self
             .survivor
             .rulings()
@@ -77,17 +74,35 @@ impl Driver {
         }
     }
 
+    /// Another half comes to the room that is open here.
+    pub(super) async fn take_half(&self, members: &[Member]) {
+        let Some(node) = self.node.upgrade() else {
+            return;
+        };
+        let meeting = node.hosting.meeting.borrow().clone();
+        if let Some(meeting) = meeting {
+            tracing::info!(
+                members = members.len(),
+                "another half of the meeting comes here"
+            );
+            meeting
+                .inherit(members.iter().map(inherited).collect())
+                .await;
+        }
+    }
+
     /// Another node is the host.
     pub(super) async fn follow(&mut self, claim: &Claim) {
         self.roster = None;
+        let was_hosting = self.orders.hosting.swap(false, Ordering::Relaxed);
+        // Before the room closes: its pages dial anew at once.
         self.know_place(claim);
         let Some(node) = self.node.upgrade() else {
             return;
         };
-        if self.orders.hosting.swap(false, Ordering::Relaxed) {
+        if was_hosting {
             tracing::info!("another node hosts the meeting now");
             node.hosting.give_way().await;
-            self.know_place(claim);
         }
         let fingerprint = Fingerprint::from(claim.header().fingerprint);
         self.shared.cut_unless(fingerprint);
@@ -172,5 +187,12 @@ impl Driver {
             }
         }
         self.admit(roster);
+    }
+}
+
+fn inherited(member: &Member) -> Inherited {
+    Inherited {
+        client_id: member.client.clone(),
+        key: member.key.to_string(),
     }
 }

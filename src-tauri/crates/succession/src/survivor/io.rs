@@ -75,6 +75,8 @@ pub enum Output {
     Ready(bool),
     /// Host: somebody without a ticket wants in.
     Knock(Member),
+    /// Host: another half comes here. These of its members are of this meeting, and take their seats in the room by their keys.
+    Merged(Vec<Member>),
     /// A line of somebody else's. Its place is in [`crate::chat::Log::lines`].
     Line(Arc<Line>),
     /// Roles, bans, lock or lobby changed.
