@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use landline_protocol::limits::RESTORE_GRACE;
-use landline_protocol::{ChatLine, Role};
+use landline_protocol::{AccessMode, ChatLine, Role};
 
 use crate::room::{Now, Room};
 use crate::seat::Presence;
@@ -41,12 +41,16 @@ pub struct Seated {
     pub away: bool,
 }
 
-/// Who has a seat, as far as keys go.
+/// Who has a seat, as far as keys go, and what was ruled.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Roster {
     pub seats: Vec<Seated>,
     /// Keys of people who were removed.
     pub removed: Vec<String>,
+    /// By key, of those who are more than participants.
+    pub roles: Vec<(String, Role)>,
+    /// Who comes in.
+    pub mode: AccessMode,
 }
 
 /// Seats of other hosts, for their holders to come to.
@@ -145,6 +149,8 @@ impl Room {
                 })
                 .collect(),
             removed: self.people.removed().map(str::to_owned).collect(),
+            roles: self.people.roles(),
+            mode: self.access.mode,
         })
     }
 }

@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use landline_protocol::limits::{CLOSING_GRACE, HANDSHAKE, SEAT_KEPT};
 use landline_protocol::{
-    Access, ClientMessage, Decoded, ErrorCode, LeaveReason, Limits, MeetingSummary,
+    Access, AccessMode, ClientMessage, Decoded, ErrorCode, LeaveReason, Limits, MeetingSummary,
     PROTOCOL_VERSION, ServerMessage,
 };
 
@@ -71,6 +71,8 @@ pub struct Room {
     next_seat: u64,
     pub(crate) next_knock: u32,
     pub(crate) access: Access,
+    /// A code was needed when the meeting was last neither locked nor had a lobby.
+    pub(crate) had_code: bool,
     pub(crate) people: People,
     pub(crate) elsewhere: Elsewhere,
     pub(crate) outputs: VecDeque<Output>,
@@ -114,6 +116,7 @@ impl Room {
         };
         let mut room = Self {
             access: config.access.clone(),
+            had_code: config.access.mode == AccessMode::Code,
             people: People::new(config.host_key.clone()),
             config,
             connections: HashMap::new(),

@@ -25,6 +25,9 @@ fn table() -> Table {
             name: None,
             text: "before".into(),
             at: 1,
+            author: None,
+            signed: None,
+            after: None,
         }],
     };
     let access = Access {

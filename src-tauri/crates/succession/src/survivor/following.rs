@@ -116,7 +116,7 @@ impl Survivor {
     pub(super) fn set_claim(&mut self, claim: Arc<Claim>) {
         let founder = claim.founding().founder;
         let hosts: Vec<PublicKey> = claim.headers().map(|header| header.host).collect();
-        self.rulings.set_hosts(hosts.into_iter().chain([founder]));
+        self.rulings.set_hosts(founder, hosts.into_iter());
         if claim.record().member(&self.me.key).is_some() {
             self.ticket = Some(claim.clone());
         }
