@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 use landline_protocol::node_api::{ChannelClosed, HostedMeeting, NodeEvent};
 use serde_json::{Value, json};
 use support::lab::{INTERFACE, Lab, Place};
-use support::person::{Person, companions};
+use support::person::{Person, companions, hosting, says, texts};
 use support::{Page, folder_on, host, link_to, node_in, soon};
 
 /// For two halves to be one meeting again after the network is whole.
@@ -44,6 +44,18 @@ impl Sitting {
         message["roomId"] = self.person.joined["roomId"].clone();
         message["seq"] = json!(self.seq);
         self.person.page.send(channel, &message);
+    }
+
+    async fn says(&mut self, clock: u64, text: &str) {
+        self.seq += 1;
+        says(&self.person, self.seq, clock, text).await;
+        assert_eq!(self.hears().await, text);
+    }
+
+    /// The text of the next line that its page is told.
+    async fn hears(&mut self) -> String {
+        let told = self.person.page.message("chat").await;
+        told["line"]["text"].as_str().unwrap().to_owned()
     }
 
     async fn closed(&mut self) -> ChannelClosed {
@@ -97,7 +109,7 @@ async fn meeting(lab: &mut Lab, left: &[&'static str], right: &[&'static str]) -
 
 /// Waits until one of these hosts, and lets the others join it.
 async fn goes_on(half: &mut [Sitting]) -> usize {
-    let host = hosting(half).await;
+    let host = hosting(&half.iter().map(|it| &it.person).collect::<Vec<_>>()).await;
     for sitting in half.iter_mut() {
         assert_eq!(
             sitting.closed().await,
@@ -108,16 +120,6 @@ async fn goes_on(half: &mut [Sitting]) -> usize {
         assert_eq!(sitting.comes_back().await["outcome"], "restored");
     }
     host
-}
-
-async fn hosting(half: &[Sitting]) -> usize {
-    let hosts = half.iter().map(|sitting| {
-        Box::pin(async move {
-            let mut hosted = sitting.person.node.hosted();
-            hosted.wait_for(Option::is_some).await.unwrap();
-        })
-    });
-    soon(futures_util::future::select_all(hosts)).await.1
 }
 
 /// Waits until this one alone hosts, and all who had another host are seated there as before.
@@ -148,11 +150,11 @@ async fn becomes_one(people: &mut [Sitting], winner: usize, moved: &[usize], sin
         companions(&sitting.person.node, people.len()).await;
     }
     println!("everybody reaches everybody after {:?}", since.elapsed());
-    assert_eq!(seated(&people[winner]).await, ids);
+    assert_eq!(newcomer(&people[winner]).await.0, ids);
 }
 
-/// Client ids of those who sit in the room, and are there, as somebody new is told.
-async fn seated(host: &Sitting) -> BTreeSet<String> {
+/// What somebody new is told: client ids of those who are there, and the chat.
+async fn newcomer(host: &Sitting) -> (BTreeSet<String>, Value) {
     let hosted = host.person.node.hosted().borrow().clone().unwrap();
     let (ip, room) = (host.place.ip, hosted.meeting_id.clone());
     let joined = host
@@ -167,19 +169,77 @@ async fn seated(host: &Sitting) -> BTreeSet<String> {
         .await;
     let peers = joined["peers"].as_array().unwrap();
     let here = peers.iter().filter(|peer| peer["away"] != true);
-    here.map(|peer| peer["clientId"].as_str().unwrap().to_owned())
-        .collect()
+    let ids = here.map(|peer| peer["clientId"].as_str().unwrap().to_owned());
+    (ids.collect(), joined)
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn two_halves_of_the_same_size_become_one_at_the_host_that_stands_earlier() {
     let Some(mut lab) = Lab::new() else { return };
     let mut people = meeting(&mut lab, &["Ana", "Ben"], &["Cleo", "Dan"]).await;
+    people[0].says(1, "before").await;
+    for hearer in 1..4 {
+        assert_eq!(people[hearer].hears().await, "before");
+    }
     lab.connect(false);
     let host = 2 + goes_on(&mut people[2..]).await;
     assert!(people[0].is_hosting() && people[host].is_hosting());
+    assert_eq!(texts(&people[2].person.joined), ["before"], "from the log");
+    people[1].says(2, "left").await;
+    assert_eq!(people[0].hears().await, "left");
+    people[2].says(2, "right").await;
 
     lab.connect(true);
     let healed = Instant::now();
     becomes_one(&mut people, 0, &[2, 3], healed).await;
+    for hearer in 0..2 {
+        assert_eq!(people[hearer].hears().await, "right");
+    }
+    let (_, joined) = newcomer(&people[0]).await;
+    let mut all = texts(&joined);
+    all.sort_unstable();
+    assert_eq!(all, ["before", "left", "right"], "each once");
+    let line = &joined["chat"].as_array().unwrap();
+    let right = line.iter().find(|line| line["text"] == "right").unwrap();
+    assert_eq!(right["from"], people[2].person.id());
+    assert_eq!(right["name"], "Cleo");
+}
+
+/// A connection over which nothing has come for so long is given up, so this is a split after which all are made anew.
+const LONG: Duration = Duration::from_secs(17);
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn the_larger_half_goes_on_and_who_was_removed_in_the_other_one_is_removed() {
+    let Some(mut lab) = Lab::new() else { return };
+    let mut people = meeting(&mut lab, &["Ana", "Ben"], &["Cleo", "Dan", "Eve"]).await;
+    let (bens, eves) = (people[1].person.id(), people[4].person.id());
+    let order = json!({"do": "set-role", "to": bens, "role": "co-host"});
+    people[0].send(json!({"action": "moderate", "order": order}));
+    for sitting in &mut people {
+        let told = sitting.person.page.message("peer-role").await;
+        assert_eq!(told["role"], "co-host");
+    }
+    lab.connect(false);
+    let cut = Instant::now();
+    let host = 2 + goes_on(&mut people[2..]).await;
+    assert_eq!(host, 2, "the first in the order");
+    // A moderator rules in the half that will be the smaller one.
+    let order = json!({"do": "remove", "to": eves});
+    people[1].send(json!({"action": "moderate", "order": order}));
+    for sitting in &mut people[..2] {
+        let left = sitting.person.page.message("peer-left").await;
+        assert_eq!(left["clientId"], json!(eves));
+    }
+    // How long it lasts is what this is about.
+    tokio::time::sleep(LONG.saturating_sub(cut.elapsed())).await;
+
+    lab.connect(true);
+    let healed = Instant::now();
+    let mut eve = people.pop().unwrap();
+    becomes_one(&mut people, 2, &[0, 1], healed).await;
+    assert_eq!(eve.closed().await, ChannelClosed::Refused);
+    companions(&eve.person.node, 0).await;
+    assert_eq!(people[0].person.joined["role"], "host");
+    assert_eq!(people[1].person.joined["role"], "co-host");
+    assert_eq!(people[1].person.joined["access"]["mode"], "lobby");
 }

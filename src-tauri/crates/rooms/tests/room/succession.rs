@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use landline_protocol::limits::RESTORE_GRACE;
 use landline_protocol::{Access, AccessMode, ChatLine, Limits, Role};
-use landline_rooms::{Inheritance, Inherited};
+use landline_rooms::{CloseReason, Inheritance, Inherited, Ruled};
 use serde_json::{Value, json};
 
-use crate::table::{Got, Table, key};
+use crate::table::{Got, Table, codes, key};
 
 fn table() -> Table {
     let inherited = Inheritance {
@@ -89,4 +89,122 @@ fn later_a_seat_is_gone_and_its_holder_still_need_not_knock() {
     table.wait(RESTORE_GRACE + Duration::from_millis(1));
     let ada = comes_back(&mut table, 1, "ada", "ada000000000");
     assert_eq!(ada["outcome"], "new");
+}
+
+fn half(seats: &[(&str, &str)]) -> Vec<Inherited> {
+    let seat = |(who, id): &(&str, &str)| Inherited {
+        client_id: (*id).into(),
+        key: key(who),
+    };
+    seats.iter().map(seat).collect()
+}
+
+#[test]
+fn people_of_another_half_find_their_seats_in_a_room_that_runs() {
+    let mut table = Table::new(Limits::default(), false);
+    let ada = table.join_as(3, "ada", &json!({}));
+    let Got::Message(_, ada) = &ada[0] else {
+        panic!("{ada:?}");
+    };
+    let adas = ada["clientId"].as_str().unwrap().to_owned();
+    table.lose(3);
+
+    // Before the halves are one the key alone opens nothing.
+    let too_early = comes_back(&mut table, 4, "ada", &adas);
+    assert_eq!(too_early["outcome"], "new");
+    table.lose(4);
+
+    table.merge(half(&[("ada", &adas), ("fay", "fay000000000")]));
+    // Its counts are those of the other half: what the room kept for the seat means nothing to it.
+    let ada = comes_back(&mut table, 5, "ada", &adas);
+    assert_eq!(
+        (&ada["outcome"], &ada["clientId"], &ada["ack"]),
+        (&json!("restored"), &json!(adas), &json!(0))
+    );
+    assert!(ada["rosterGraceMs"].as_u64().unwrap() > 0);
+    let fay = comes_back(&mut table, 6, "fay", "fay000000000");
+    assert_eq!(
+        (&fay["outcome"], &fay["clientId"]),
+        (&json!("restored"), &json!("fay000000000"))
+    );
+    let stolen = comes_back(&mut table, 7, "eve", &adas);
+    assert_eq!(stolen["outcome"], "new");
+}
+
+#[test]
+fn a_seat_that_was_lost_here_is_found_again_and_one_that_was_given_up_is_not() {
+    let mut table = Table::new(Limits::default(), false);
+    let ids = ["ada", "ben"].map(|who| {
+        let connection = if who == "ada" { 1 } else { 2 };
+        let got = table.join_as(connection, who, &json!({}));
+        let Got::Message(_, joined) = &got[0] else {
+            panic!("{got:?}");
+        };
+        joined["clientId"].as_str().unwrap().to_owned()
+    });
+    table.merge(half(&[("ada", &ids[0]), ("ben", &ids[1])]));
+    table.lose(1);
+    table.wait(Duration::from_secs(31));
+    table.say(2, &json!({"action": "leave", "roomId": "m", "seq": 1}));
+    table.lose(2);
+    table.merge(half(&[("ada", &ids[0])]));
+    let ada = comes_back(&mut table, 3, "ada", &ids[0]);
+    assert_eq!(ada["clientId"], json!(ids[0]));
+    let ben = comes_back(&mut table, 4, "ben", &ids[1]);
+    assert_eq!(ben["outcome"], "new");
+}
+
+#[test]
+fn what_was_ruled_elsewhere_holds_here() {
+    let mut table = Table::new(Limits::default(), false);
+    table.join_as(1, "host", &json!({}));
+    table.join_as(2, "ada", &json!({}));
+    table.join_as(3, "eve", &json!({}));
+    let got = table.ruled(vec![
+        Ruled::Role(key("ada"), Role::CoHost),
+        Ruled::Removed(key("eve")),
+        Ruled::Access(AccessMode::Locked),
+    ]);
+    let roles = got.iter().filter(
+        |got| matches!(got, Got::Message(_, message) if message["action"] == "peer-role" && message["role"] == "co-host"),
+    );
+    assert_eq!(roles.count(), 3, "everybody is told");
+    assert!(got.contains(&Got::Closed(3, CloseReason::Removed)));
+    let roster = table.room.take_roster().unwrap();
+    assert_eq!(roster.removed, [key("eve")]);
+    assert!(roster.roles.contains(&(key("ada"), Role::CoHost)));
+    assert_eq!(roster.mode, AccessMode::Locked);
+    let eve = table.join_as(4, "eve", &json!({}));
+    assert_eq!(codes(&eve), ["removed"]);
+    let dan = table.join_as(5, "dan", &json!({}));
+    assert_eq!(codes(&dan), ["locked"]);
+    let again = table.ruled(vec![
+        Ruled::Role(key("ada"), Role::CoHost),
+        Ruled::Removed(key("eve")),
+        Ruled::Access(AccessMode::Locked),
+    ]);
+    assert!(again.is_empty(), "{again:?}");
+    table.ruled(vec![
+        Ruled::Allowed(key("eve")),
+        Ruled::Access(AccessMode::Open),
+    ]);
+    let eve = table.join_as(6, "eve", &json!({}));
+    assert_eq!(codes(&eve)[0], "joined");
+}
+
+#[test]
+fn a_meeting_with_a_code_that_is_not_locked_any_more_has_a_code_again() {
+    let access = Access {
+        mode: AccessMode::Code,
+        code: Some("1".into()),
+        secret: None,
+    };
+    let mut table = Table::with(Limits::default(), false, access);
+    table.ruled(vec![Ruled::Access(AccessMode::Open)]);
+    assert_eq!(table.room.access().code.as_deref(), Some("1"), "as it was");
+    table.ruled(vec![Ruled::Access(AccessMode::Lobby)]);
+    assert_eq!(table.room.access().mode, AccessMode::Lobby);
+    table.ruled(vec![Ruled::Access(AccessMode::Open)]);
+    assert_eq!(table.room.access().mode, AccessMode::Code);
+    assert_ne!(table.room.access().code.as_deref(), Some("1"));
 }

@@ -6,8 +6,8 @@ use landline_protocol::{
     Access, AccessMode, ChatLine, ErrorCode, Join, Limits, ServerMessage, decode_client_message,
 };
 use landline_rooms::{
-    Authority, CloseReason, CodeProof, ConnectionId, Inheritance, Now, Output, Refusal, Room,
-    RoomConfig,
+    Authority, CloseReason, CodeProof, ConnectionId, Inheritance, Inherited, Now, Output, Refusal,
+    Room, RoomConfig, Ruled,
 };
 use serde_json::{Value, json};
 
@@ -152,9 +152,23 @@ impl Table {
     }
 
     pub(crate) fn say(&mut self, connection: u64, message: &Value) -> Vec<Got> {
+        self.hear(connection, message);
+        self.got()
+    }
+
+    pub(crate) fn hear(&mut self, connection: u64, message: &Value) {
         let frame = decode_client_message(&message.to_string());
         self.room
             .receive(ConnectionId(connection), frame, self.at(), &mut self.ids);
+    }
+
+    /// Another half comes here.
+    pub(crate) fn merge(&mut self, seats: Vec<Inherited>) {
+        self.room.inherit_more(seats, self.at());
+    }
+
+    pub(crate) fn ruled(&mut self, rulings: Vec<Ruled>) -> Vec<Got> {
+        self.room.ruled(rulings, self.at(), &mut self.ids);
         self.got()
     }
 
@@ -210,7 +224,7 @@ impl Table {
             .unwrap()
     }
 
-    fn got(&mut self) -> Vec<Got> {
+    pub(crate) fn got(&mut self) -> Vec<Got> {
         std::iter::from_fn(|| self.room.poll_output())
             .filter_map(|output| match output {
                 Output::Send { connection, frame } => Some(Got::Message(
