@@ -56,9 +56,17 @@ export function merged(chat: Chat, lines: readonly ChatLine[], selfId: string): 
 export function history(chat: Chat): ChatLine[] {
   const lines: ChatLine[] = [];
   let bytes = 0;
-  for (const { self: _, state, name, ...said } of [...chat].reverse()) {
+  for (const { id, from, name, text, at, state, author, signed, after } of [...chat].reverse()) {
     if (state !== 'sent') continue;
-    const line: ChatLine = { ...said, ...(name === '' ? {} : { name }) };
+    const line: ChatLine = {
+      id,
+      from,
+      text,
+      at,
+      ...(name === '' ? {} : { name }),
+      ...(author === undefined || signed === undefined ? {} : { author, signed }),
+      ...(after === undefined ? {} : { after }),
+    };
     bytes += new TextEncoder().encode(JSON.stringify(line)).length + 1;
     if (bytes > HISTORY_BYTES) break;
     lines.unshift(line);

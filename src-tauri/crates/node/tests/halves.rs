@@ -17,7 +17,7 @@ use landline_protocol::node_api::{ChannelClosed, HostedMeeting, NodeEvent};
 use serde_json::{Value, json};
 use support::lab::{INTERFACE, Lab, Place};
 use support::person::{Person, companions, hosting, says, texts};
-use support::{Page, folder_on, host, link_to, node_in, soon};
+use support::{Page, folder_on, host, link_to, node_in};
 
 /// For two halves to be one meeting again after the network is whole.
 const MERGED: Duration = Duration::from_secs(8);
