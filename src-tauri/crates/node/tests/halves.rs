@@ -124,7 +124,6 @@ async fn goes_on(half: &mut [Sitting]) -> usize {
 
 /// Waits until this one alone hosts, and all who had another host are seated there as before.
 async fn becomes_one(people: &mut [Sitting], winner: usize, moved: &[usize], since: Instant) {
-    let ids: BTreeSet<String> = people.iter().map(|sitting| sitting.person.id()).collect();
     for &mover in moved {
         let sitting = &mut people[mover];
         let was_hosting = sitting.is_hosting();
@@ -150,15 +149,25 @@ async fn becomes_one(people: &mut [Sitting], winner: usize, moved: &[usize], sin
         companions(&sitting.person.node, people.len()).await;
     }
     println!("everybody reaches everybody after {:?}", since.elapsed());
-    assert_eq!(newcomer(&people[winner]).await.0, ids);
 }
 
-/// What somebody new is told: client ids of those who are there, and the chat.
-async fn newcomer(host: &Sitting) -> (BTreeSet<String>, Value) {
+fn ids(people: &[Sitting]) -> BTreeSet<String> {
+    people.iter().map(|sitting| sitting.person.id()).collect()
+}
+
+/// Client ids of those who are there besides whoever joined.
+fn others(joined: &Value) -> BTreeSet<String> {
+    let peers = joined["peers"].as_array().unwrap();
+    let here = peers.iter().filter(|peer| peer["away"] != true);
+    here.map(|peer| peer["clientId"].as_str().unwrap().to_owned())
+        .collect()
+}
+
+/// What somebody new is told.
+async fn newcomer(host: &Sitting) -> Value {
     let hosted = host.person.node.hosted().borrow().clone().unwrap();
     let (ip, room) = (host.place.ip, hosted.meeting_id.clone());
-    let joined = host
-        .place
+    host.place
         .run(async move {
             let dir = folder_on(INTERFACE);
             let node = node_in(dir.path(), 0).await;
@@ -166,11 +175,7 @@ async fn newcomer(host: &Sitting) -> (BTreeSet<String>, Value) {
             let channel = page.open(link_to(ip, &hosted)).await;
             page.join(channel, &room, "Zoe").await
         })
-        .await;
-    let peers = joined["peers"].as_array().unwrap();
-    let here = peers.iter().filter(|peer| peer["away"] != true);
-    let ids = here.map(|peer| peer["clientId"].as_str().unwrap().to_owned());
-    (ids.collect(), joined)
+        .await
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
@@ -195,7 +200,8 @@ async fn two_halves_of_the_same_size_become_one_at_the_host_that_stands_earlier(
     for hearer in 0..2 {
         assert_eq!(people[hearer].hears().await, "right");
     }
-    let (_, joined) = newcomer(&people[0]).await;
+    let joined = newcomer(&people[0]).await;
+    assert_eq!(others(&joined), ids(&people));
     let mut all = texts(&joined);
     all.sort_unstable();
     assert_eq!(all, ["before", "left", "right"], "each once");
@@ -211,8 +217,9 @@ const LONG: Duration = Duration::from_secs(17);
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn the_larger_half_goes_on_and_who_was_removed_in_the_other_one_is_removed() {
     let Some(mut lab) = Lab::new() else { return };
-    let mut people = meeting(&mut lab, &["Ana", "Ben"], &["Cleo", "Dan", "Eve"]).await;
-    let (bens, eves) = (people[1].person.id(), people[4].person.id());
+    let mut people = meeting(&mut lab, &["Ana", "Ben"], &["Cleo", "Dan", "Fay", "Eve"]).await;
+    // Without Eve the right half is the larger one as well: she may know that she was removed before people are counted.
+    let (bens, eves) = (people[1].person.id(), people[5].person.id());
     let order = json!({"do": "set-role", "to": bens, "role": "co-host"});
     people[0].send(json!({"action": "moderate", "order": order}));
     for sitting in &mut people {
@@ -239,6 +246,10 @@ async fn the_larger_half_goes_on_and_who_was_removed_in_the_other_one_is_removed
     becomes_one(&mut people, 2, &[0, 1], healed).await;
     assert_eq!(eve.closed().await, ChannelClosed::Refused);
     companions(&eve.person.node, 0).await;
+    let joined = people[1].comes_back().await;
+    let mut here = others(&joined);
+    here.insert(people[1].person.id());
+    assert_eq!(here, ids(&people));
     assert_eq!(people[0].person.joined["role"], "host");
     assert_eq!(people[1].person.joined["role"], "co-host");
     assert_eq!(people[1].person.joined["access"]["mode"], "lobby");
