@@ -260,7 +260,7 @@ fn chat_lines(lines: Vec<ChatLine>) -> Result<Vec<ChatLine>, ErrorCode> {
             }
             let signed = line.signed.map(line_signature).transpose()?;
             let author = line.author.map(|key| exact(key, KEY_CHARS)).transpose()?;
-            if signed.is_some() != author.is_some() || line.at > LAST_TIME {
+            if signed.is_some() != author.is_some() {
                 return Err(ErrorCode::BadMessage);
             }
             Ok(ChatLine {

@@ -38,8 +38,11 @@ fn table() -> Table {
 }
 
 fn comes_back(table: &mut Table, connection: u64, who: &str, seat: &str) -> Value {
-    let resume =
-        json!({"resume": {"clientId": seat, "token": "of another host", "seq": 7, "fresh": false}});
+    comes_back_having(table, connection, who, seat, 7)
+}
+
+fn comes_back_having(table: &mut Table, connection: u64, who: &str, seat: &str, seq: u32) -> Value {
+    let resume = json!({"resume": {"clientId": seat, "token": "of another host", "seq": seq, "fresh": false}});
     let got = table.join_as(connection, who, &resume);
     let message = got.into_iter().find_map(|got| match got {
         Got::Message(to, message) if to == connection => Some(message),
@@ -116,7 +119,7 @@ fn people_of_another_half_find_their_seats_in_a_room_that_runs() {
 
     table.merge(half(&[("ada", &adas), ("fay", "fay000000000")]));
     // Its counts are those of the other half: what the room kept for the seat means nothing to it.
-    let ada = comes_back(&mut table, 5, "ada", &adas);
+    let ada = comes_back_having(&mut table, 5, "ada", &adas, 0);
     assert_eq!(
         (&ada["outcome"], &ada["clientId"], &ada["ack"]),
         (&json!("restored"), &json!(adas), &json!(0))
