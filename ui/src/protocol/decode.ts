@@ -6,6 +6,7 @@ import type { ErrorCode } from './generated/ErrorCode.ts';
 import type { Identity } from './generated/Identity.ts';
 import type { Joined } from './generated/Joined.ts';
 import type { Knock } from './generated/Knock.ts';
+import type { LineSignature } from './generated/LineSignature.ts';
 import type { MediaState } from './generated/MediaState.ts';
 import type { MeetingSummary } from './generated/MeetingSummary.ts';
 import type { Peer } from './generated/Peer.ts';
@@ -16,6 +17,7 @@ import {
   FINGERPRINT_CHARS,
   KEY_CHARS,
   KNOCKS,
+  LAST_TIME,
   LINK_CHARS,
   MESSAGE_BYTES,
   NAME_CHARS,
@@ -75,11 +77,27 @@ const peer: Check<Peer> = object(
   },
 );
 
-/** One line of chat. */
-export const chatLine: Check<ChatLine> = object(
-  { id: text(ROOM_ID_CHARS), from: clientId, text: text(CHAT_TEXT_CHARS), at: whole },
-  { name },
-);
+const time: Check<number> = (value) => {
+  const at = whole(value);
+  return at !== undefined && at <= LAST_TIME ? at : undefined;
+};
+
+const lineSignature: Check<LineSignature> = object({
+  clock: whole,
+  run: whole,
+  sequence: u32,
+  at: time,
+  signature: text(SIGNATURE_CHARS),
+});
+
+/** One line of chat. Whether it is signed as it says is another matter. */
+export const chatLine: Check<ChatLine> = (value) => {
+  const line = object(
+    { id: text(ROOM_ID_CHARS), from: clientId, text: text(CHAT_TEXT_CHARS), at: time },
+    { name, author: text(KEY_CHARS), signed: lineSignature, after: whole },
+  )(value);
+  return line !== undefined && (line.signed === undefined) === (line.author === undefined) ? line : undefined;
+};
 
 const joined: Check<Joined> = object(
   {
@@ -115,6 +133,7 @@ const errorCode: Check<ErrorCode> = oneOf(
   'seat-taken',
   'too-many-connections',
   'bad-identity',
+  'bad-signature',
   'code-needed',
   'wrong-code',
   'too-many-tries',

@@ -16,6 +16,8 @@ export const MESSAGE_BYTES = 256 * 1024;
 /** Characters. */
 export const CHAT_TEXT_CHARS = 4_000;
 export const CHAT_LINES = 500;
+/** The last point in time that a date can have, in milliseconds since 1970 (ECMA-262, 21.4.1.1). */
+export const LAST_TIME = 8_640_000_000_000_000;
 /** Milliseconds between pings. */
 export const PING_EVERY_MS = 4_000;
 /** Unanswered pings after which a connection counts as lost. */

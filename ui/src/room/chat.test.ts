@@ -24,6 +24,32 @@ describe('chat', () => {
     expect(chat.map(({ id }) => id)).toEqual(['1', '2', '3', 'mine']);
   });
 
+  it('has the order of clocks, authors, runs and counts, however the lines came', () => {
+    const signed = (id: string, clock: number, author: string, run = 1, sequence = 1): ChatLine =>
+      line(id, { author: author.repeat(86) + 'A', signed: { clock, run, sequence, at: 1, signature: 's' } });
+    const lines = [
+      line('before', { at: 9 }),
+      signed('one', 1, 'B'),
+      signed('two', 2, 'B'),
+      signed('other author', 2, 'C'),
+      signed('its second run', 2, 'C', 2),
+      signed('its second line', 2, 'C', 2, 2),
+      line('unsigned', { after: 2, at: 3 }),
+      line('later', { after: 2, at: 4 }),
+      signed('three', 3, 'B'),
+    ];
+    const ids = lines.map(({ id }) => id);
+    for (const way of [lines, [...lines].reverse(), lines.filter((_, at) => at % 2 === 0).concat(lines.filter((_, at) => at % 2 === 1))]) {
+      const chat = sending(merged([], way, 'a'), own('mine'));
+      expect(merged(chat, way, 'a').map(({ id }) => id)).toEqual([...ids, 'mine']);
+    }
+  });
+
+  it('keeps the signature of a line for a host that does not have it', () => {
+    const said = line('1', { author: 'k', signed: { clock: 1, run: 2, sequence: 3, at: 1, signature: 's' } });
+    expect(history(received([], said, 'a'))).toEqual([said]);
+  });
+
   it('gives back only what the room once had', () => {
     const chat = sending(received([], line('1'), 'a'), own('mine'));
     expect(history(chat)).toEqual([line('1')]);
@@ -32,7 +58,7 @@ describe('chat', () => {
 
   it('gives back the newest lines of a long chat, in one message', () => {
     let chat: Chat = [];
-    for (let index = 0; index < 100; index += 1) chat = received(chat, line(String(index), { text: 'x'.repeat(3_000) }), 'a');
+    for (let index = 0; index < 100; index += 1) chat = received(chat, line(String(index), { at: index, text: 'x'.repeat(3_000) }), 'a');
     const lines = history(chat);
     expect(JSON.stringify(lines).length).toBeLessThan(160 * 1024);
     expect(lines.length).toBeGreaterThan(40);
@@ -41,7 +67,7 @@ describe('chat', () => {
 
   it('keeps a bounded number of lines', () => {
     let chat: Chat = [];
-    for (let index = 0; index < CHAT_LINES + 5; index += 1) chat = received(chat, line(String(index)), 'a');
+    for (let index = 0; index < CHAT_LINES + 5; index += 1) chat = received(chat, line(String(index), { at: index }), 'a');
     expect(chat).toHaveLength(CHAT_LINES);
     expect(chat[0]?.id).toBe('5');
   });

@@ -1,10 +1,11 @@
 import type { ChatLine } from '../protocol/generated/ChatLine.ts';
 import { CHAT_LINES, CHAT_TEXT_CHARS } from '../protocol/limits.ts';
+import { inOrder } from '../trust/chat.ts';
 import type { ChatMessage } from './model.ts';
 
 /**
- * The chat of one meeting, pure. Each id stands in it once; own lines stand as `sending` until the room has sent them
- * round. Bounded: the oldest go first.
+ * The chat of one meeting, pure. Each id stands in it once, in the order that all pages have; own lines stand as `sending` below
+ * all others until the room has sent them round. Bounded: the first go first.
  */
 export type Chat = readonly ChatMessage[];
 
@@ -22,6 +23,11 @@ export function sending(chat: Chat, message: Omit<ChatMessage, 'state' | 'self'>
   return bounded([...chat, { ...message, self: true, state: 'sending' }]);
 }
 
+/** The own line that was `draft` is signed, and has its id by that. */
+export function signedNow(chat: Chat, draft: string, made: Required<Pick<ChatMessage, 'id' | 'author' | 'signed'>>): Chat {
+  return chat.map((message) => (message.id === draft ? { ...message, ...made } : message));
+}
+
 /** A line from the room; of our own lines it is the receipt, and brings the room's time. */
 export function received(chat: Chat, line: ChatLine, selfId: string): Chat {
   const own = chat.find(({ id }) => id === line.id);
@@ -34,24 +40,33 @@ export function received(chat: Chat, line: ChatLine, selfId: string): Chat {
     text: line.text,
     at: line.at,
     state: 'sent',
+    ...(line.author === undefined ? {} : { author: line.author }),
+    ...(line.signed === undefined ? {} : { signed: line.signed }),
+    ...(line.after === undefined ? {} : { after: line.after }),
   };
-  return bounded([...chat.filter(({ id }) => id !== line.id), message]);
+  return ordered([...chat.filter(({ id }) => id !== line.id), message]);
 }
 
-/** What a `joined` brings, merged with what is known, in the order of time. */
+/** What a `joined` brings, merged with what is known. */
 export function merged(chat: Chat, lines: readonly ChatLine[], selfId: string): Chat {
-  const all = lines.reduce((before, line) => received(before, line, selfId), chat);
-  const sent = all.filter(({ state }) => state === 'sent').sort((a, b) => a.at - b.at);
-  return bounded([...sent, ...all.filter(({ state }) => state === 'sending')]);
+  return lines.reduce((before, line) => received(before, line, selfId), chat);
 }
 
 /** The newest lines that the room once had, oldest first, for a host that was restarted. */
 export function history(chat: Chat): ChatLine[] {
   const lines: ChatLine[] = [];
   let bytes = 0;
-  for (const { id, from, name, text, at, state } of [...chat].reverse()) {
+  for (const { id, from, name, text, at, state, author, signed, after } of [...chat].reverse()) {
     if (state !== 'sent') continue;
-    const line: ChatLine = { id, from, text, at, ...(name === '' ? {} : { name }) };
+    const line: ChatLine = {
+      id,
+      from,
+      text,
+      at,
+      ...(name === '' ? {} : { name }),
+      ...(author === undefined || signed === undefined ? {} : { author, signed }),
+      ...(after === undefined ? {} : { after }),
+    };
     bytes += new TextEncoder().encode(JSON.stringify(line)).length + 1;
     if (bytes > HISTORY_BYTES) break;
     lines.unshift(line);
@@ -62,6 +77,11 @@ export function history(chat: Chat): ChatLine[] {
 /** Own lines that nobody has acknowledged. */
 export function unsent(chat: Chat): Chat {
   return chat.filter(({ state }) => state === 'sending');
+}
+
+function ordered(chat: Chat): Chat {
+  const sent = chat.filter(({ state }) => state === 'sent').sort(inOrder);
+  return bounded([...sent, ...chat.filter(({ state }) => state === 'sending')]);
 }
 
 function bounded(chat: Chat): Chat {

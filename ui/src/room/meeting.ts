@@ -14,7 +14,8 @@ import type { Mesh } from '../rtc/mesh.ts';
 import { writable, type Readable } from '../shared/store.ts';
 import type { RoomMessage, Seat, SeatState } from '../signaling/seat-model.ts';
 import type { Assurance } from './assurance.ts';
-import { history, merged, received, sayable, sending, unsent, type Chat } from './chat.ts';
+import { sayable } from './chat.ts';
+import type { Lines } from './lines.ts';
 import { Moves } from './moves.ts';
 import type { Asked, Room, RoomState, RoomStatus } from './model.ts';
 import { mediaStateOf, shownPeer, shownSelf } from './people.ts';
@@ -31,6 +32,7 @@ export interface MeetingParts {
   seat: Seat;
   mesh: Mesh;
   assurance: (onchange: () => void) => Assurance;
+  lines: (onchange: () => void) => Lines;
   tracks: LocalTracks;
   speakerId: string | null;
   /** Called once, when everything was given back. */
@@ -47,6 +49,7 @@ export class Meeting implements Room {
   readonly #sink: AudioSink;
   readonly #levels: Levels;
   readonly #assurance: Assurance;
+  readonly #lines: Lines;
   readonly #speaking = new Set<string>();
   /** Everybody who was ever here, by client id. */
   readonly #people = new Map<string, string>();
@@ -55,7 +58,6 @@ export class Meeting implements Room {
   #clientId = '';
   #facts = { title: '', host: '', startedAt: 0 };
   #joinedAt: number | null = null;
-  #chat: Chat = [];
   #role: Role = 'participant';
   #access: Access = { mode: 'open' };
   #knocks: readonly Knock[] = [];
@@ -73,6 +75,9 @@ export class Meeting implements Room {
     });
     this.#assurance = parts.assurance(() => {
       this.#publish();
+    });
+    this.#lines = parts.lines(() => {
+      if (!this.#ended) this.#publish();
     });
     this.#state = writable(this.#describe());
     const { seat, mesh, tracks } = parts;
@@ -129,10 +134,7 @@ export class Meeting implements Room {
   say(text: string): boolean {
     const line = sayable(text);
     if (line === null || this.#ended || this.#joinedAt === null) return false;
-    const id = crypto.randomUUID();
-    this.#chat = sending(this.#chat, { id, from: this.#clientId, name: this.#parts.name, text: line, at: Date.now() });
-    this.#publish();
-    this.#parts.seat.send({ action: 'chat', id, text: line });
+    this.#lines.say(line, this.#parts.name);
     return true;
   }
 
@@ -172,7 +174,7 @@ export class Meeting implements Room {
   }
 
   #joined(joined: Joined): void {
-    const { seat, mesh, name } = this.#parts;
+    const { mesh, name } = this.#parts;
     this.#clientId = joined.clientId;
     this.#facts = { title: joined.title, host: joined.host, startedAt: joined.startedAt };
     this.#moves.joined(joined);
@@ -181,16 +183,9 @@ export class Meeting implements Room {
     this.#knocks = joined.knocks ?? [];
     this.#joinedAt ??= Date.now();
     this.#people.set(joined.clientId, name);
-    this.#chat = merged(this.#chat, joined.chat, joined.clientId);
-    if (joined.outcome === 'restored') {
-      const lines = history(this.#chat);
-      if (lines.length > 0) seat.send({ action: 'chat-history', lines });
-    }
-    // Of a lost life nobody knows whether they arrived; the id makes saying them twice harmless.
-    if (joined.outcome !== 'resumed') {
-      for (const { id, text } of unsent(this.#chat)) seat.send({ action: 'chat', id, text });
-    }
+    // First: whose lines they are follows from who is there.
     mesh.joined(joined);
+    this.#lines.joined(joined.clientId, joined.chat, joined.outcome);
     this.#assurance.joined(joined.clientId);
     this.#ownChanged();
   }
@@ -198,8 +193,8 @@ export class Meeting implements Room {
   #message(message: RoomMessage): void {
     switch (message.action) {
       case 'chat':
-        this.#chat = received(this.#chat, message.line, this.#clientId);
-        break;
+        this.#lines.receive(message.line);
+        return;
       case 'access':
         this.#access = message.access;
         break;
@@ -258,6 +253,7 @@ export class Meeting implements Room {
       if (!peers.some((peer) => peer.id === id)) this.#levels.set(id, null);
     }
     this.#assurance.peers(peers);
+    this.#lines.people(peers);
     this.#publish();
   }
 
@@ -353,7 +349,7 @@ export class Meeting implements Room {
       participants: shown.map(({ participant }) => participant),
       count: shown.filter(({ participant }) => !participant.away).length,
       tiles: tilesOf(shown),
-      chat: [...this.#chat],
+      chat: [...this.#lines.chat],
       microphone: own.microphone,
       camera: own.camera,
       screen: screen.screen,

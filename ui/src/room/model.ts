@@ -1,5 +1,6 @@
 import type { Access } from '../protocol/generated/Access.ts';
 import type { Knock } from '../protocol/generated/Knock.ts';
+import type { LineSignature } from '../protocol/generated/LineSignature.ts';
 import type { MeetingSummary } from '../protocol/generated/MeetingSummary.ts';
 import type { Moderation } from '../protocol/generated/Moderation.ts';
 import type { ParticipantKind } from '../protocol/generated/ParticipantKind.ts';
@@ -99,6 +100,11 @@ export interface ChatMessage {
   at: number;
   /** `sending` until the room has it. */
   state: 'sending' | 'sent';
+  /** The key that signed it. */
+  author?: string;
+  signed?: LineSignature;
+  /** Of a line that is not signed: it stands below this clock. */
+  after?: number;
 }
 
 /** Why a device does not give what it should. Each has a sentence with the way to mend it. */

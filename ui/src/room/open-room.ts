@@ -12,6 +12,7 @@ import { browserTimer } from '../shared/timer.ts';
 import { openSeat } from '../signaling/seat.ts';
 import { Assurance } from './assurance.ts';
 import { introducer } from './introduce.ts';
+import { Lines } from './lines.ts';
 import { Meeting } from './meeting.ts';
 import type { Preview, Room } from './model.ts';
 
@@ -106,6 +107,15 @@ export function openRoom(options: RoomOptions): Room {
         meet: (people) => backend.meet(meetingId, people),
         setTimer: browserTimer,
         now: () => performance.now(),
+        onchange,
+      }),
+    lines: (onchange) =>
+      new Lines({
+        meetingId,
+        signer,
+        send: (message) => {
+          seat.send(message);
+        },
         onchange,
       }),
     tracks,

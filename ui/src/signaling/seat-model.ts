@@ -1,6 +1,7 @@
 import type { ClientMessage } from '../protocol/generated/ClientMessage.ts';
 import type { Join } from '../protocol/generated/Join.ts';
 import type { Joined } from '../protocol/generated/Joined.ts';
+import type { LineSignature } from '../protocol/generated/LineSignature.ts';
 import type { MediaState } from '../protocol/generated/MediaState.ts';
 import type { ServerMessage } from '../protocol/generated/ServerMessage.ts';
 import type { Readable } from '../shared/store.ts';
@@ -46,7 +47,7 @@ export type SeatState =
 export type SeatMessage =
   | { action: 'signal'; type: 'offer' | 'answer' | 'ice-candidate' | 'hangup'; to: string; data: unknown }
   | { action: 'state'; state: MediaState }
-  | { action: 'chat'; id: string; text: string }
+  | { action: 'chat'; id: string; text: string; signed?: LineSignature }
   | { action: 'verify'; data: unknown }
   | Pick<Extract<ClientMessage, { action: 'moderate' }>, 'action' | 'order'>
   | Pick<Extract<ClientMessage, { action: 'chat-history' }>, 'action' | 'lines'>;

@@ -16,6 +16,13 @@ export function u32(value: number): Bytes {
   return bytes;
 }
 
+/** 64 bits, big-endian, of a whole number that JavaScript holds exactly. */
+export function u64(value: number): Bytes {
+  const bytes = new Uint8Array(8);
+  new DataView(bytes.buffer).setBigUint64(0, BigInt(value));
+  return bytes;
+}
+
 export function concat(parts: readonly Uint8Array[]): Bytes {
   const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
   let at = 0;

@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { fromBase64url, type Bytes } from './bytes.ts';
+import { chatFields, isSigned, lineId, signLine, type Words } from './chat.ts';
 import { dtlsFields, joinFields, makeIdentity, verifyIdentity, type Identity } from './identity.ts';
 import { generateKey, verify, type SigningKey } from './keys.ts';
 import { newRounds, step, viewOf, type Tools } from './rounds/machine.ts';
@@ -31,6 +32,14 @@ interface Identities {
   meetingId: string;
   identities: [string, Identity][];
   join: { hostFingerprint: string; nonce: string; dtlsFingerprint: string; bytes: string };
+}
+interface Line extends Words {
+  by: string;
+  meetingId: string;
+  author: string;
+  bytes: string;
+  id: string;
+  signature: string;
 }
 interface Person {
   clientId: string;
@@ -106,6 +115,12 @@ describe('golden values', () => {
       return { ...example, messages: (await Promise.all(said)).flat() };
     });
     write('rounds-of-page.json', await Promise.all(rounds));
+    const lines = (read('chat.json') as Line[]).map(async (line) => {
+      const made = await signLine(signer, line.meetingId, line);
+      const bytes = hex(statement('chat', chatFields(line.meetingId, key.public, line) ?? []));
+      return { ...line, by: 'page', author: key.public, bytes, id: made?.id, signature: made?.signed.signature };
+    });
+    write('chat-of-page.json', await Promise.all(lines));
   });
 
   it('of statements: bytes and hashes', async () => {
@@ -132,6 +147,19 @@ describe('golden values', () => {
     }
     const fields = joinFields(meetingId, join.hostFingerprint, bytes(join.nonce), join.dtlsFingerprint);
     expect(hex(statement('join', fields))).toBe(join.bytes);
+  });
+
+  it.each(['chat.json', 'chat-of-page.json'])('of lines of chat: %s', async (name) => {
+    for (const { meetingId, bytes: made, id, author, text, signature, clock, run, sequence, at } of read(name) as Line[]) {
+      const fields = chatFields(meetingId, author, { clock, run, sequence, at, text }) ?? [];
+      expect(hex(statement('chat', fields))).toBe(made);
+      expect(await lineId(fields)).toBe(id);
+      const line = { id, from: 'a', text, at, author, signed: { clock, run, sequence, at, signature } };
+      expect(await isSigned(line, meetingId)).toBe(true);
+      expect(await isSigned(line, '0'.repeat(32))).toBe(false);
+      expect(await isSigned({ ...line, text: `${text}.` }, meetingId)).toBe(false);
+      expect(await isSigned({ ...line, id: '0'.repeat(32) }, meetingId)).toBe(false);
+    }
   });
 
   it.each(['rounds.json', 'rounds-of-page.json'])('of rounds, for each of their people: %s', async (name) => {

@@ -20,7 +20,7 @@ use landline_protocol::node_api::{
     ChannelClosed, HostedMeeting, NodeErrorCode, NodeEvent, NodeRequest, Target,
 };
 use serde_json::{Value, json};
-use support::person::{Person, companions, settle};
+use support::person::{Person, companions, hosting, says, settle, texts};
 use support::stranger::Stranger;
 use support::{Page, folder, host, node_in, soon};
 use tempfile::TempDir;
@@ -168,6 +168,81 @@ async fn a_guest_gets_its_seat_back_at_the_next_host() {
     let back = again.join(&resume).await;
     assert_eq!(back["outcome"], "restored");
     assert_eq!(back["clientId"], joined["clientId"]);
+}
+
+/// A person on a runtime of its own, which can be taken from it.
+async fn apart(hosted: &HostedMeeting, name: &'static str) -> (Runtime, Person) {
+    let runtime = Builder::new_multi_thread()
+        .worker_threads(1)
+        .enable_all()
+        .build()
+        .unwrap();
+    let hosted = hosted.clone();
+    let joins = runtime.spawn(async move { Person::joins(&hosted, name).await });
+    let person = joins.await.unwrap();
+    (runtime, person)
+}
+
+#[test]
+fn a_meeting_outlives_two_hosts_that_die_one_after_the_other() {
+    let (runtime, _dir, node, hosted) = host_apart();
+    let here = Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .unwrap();
+    here.block_on(async {
+        let mut people = Vec::new();
+        for name in ["Ben", "Cleo", "Dan"] {
+            people.push(apart(&hosted, name).await);
+        }
+        settle(&people.iter().map(|(_, it)| it).collect::<Vec<_>>()).await;
+        let ids: Vec<_> = people.iter().map(|(_, it)| it.id()).collect();
+        says(&people[0].1, 1, 1, "first").await;
+        for (_, person) in &mut people {
+            assert_eq!(person.page.message("chat").await["line"]["text"], "first");
+        }
+
+        runtime.shutdown_background();
+        drop(node);
+        let next = hosting(&people.iter().map(|(_, it)| it).collect::<Vec<_>>()).await;
+        for (_, person) in &mut people {
+            let back = person.comes_back("x").await;
+            assert_eq!(back["outcome"], "restored");
+            assert_eq!(texts(&back), ["first"]);
+        }
+        for (_, person) in &people {
+            companions(&person.node, people.len()).await;
+        }
+        says(&people[next].1, 1, 2, "second").await;
+        for (_, person) in &mut people {
+            assert_eq!(person.page.message("chat").await["line"]["text"], "second");
+        }
+
+        let (runtime, gone) = people.remove(next);
+        let (died, died_at) = (gone.id(), Instant::now());
+        runtime.shutdown_background();
+        drop(gone);
+        let last = hosting(&people.iter().map(|(_, it)| it).collect::<Vec<_>>()).await;
+        println!("hosted again after {:?}", died_at.elapsed());
+        assert!(died_at.elapsed() < TAKEOVER + SLACK);
+        for (_, person) in &mut people {
+            let back = person.comes_back("x").await;
+            assert_eq!(back["outcome"], "restored");
+            // Also of the author who is gone, and each once.
+            assert_eq!(texts(&back), ["first", "second"]);
+        }
+        let now: Vec<_> = people.iter().map(|(_, it)| it.id()).collect();
+        let left: Vec<_> = ids.into_iter().filter(|id| *id != died).collect();
+        assert_eq!(now, left);
+        assert_eq!(
+            hosts(&people[last].1.node).await.meeting_id,
+            hosted.meeting_id
+        );
+        for (runtime, _) in people {
+            runtime.shutdown_background();
+        }
+    });
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -10,7 +10,7 @@ use serde_json::value::RawValue;
 use ts_rs::TS;
 
 use crate::admission::{Identity, Moderation};
-use crate::server::{ChatLine, MediaState};
+use crate::server::{ChatLine, LineSignature, MediaState};
 
 /// A message of a participant. The tag is `action`.
 ///
@@ -39,6 +39,9 @@ pub enum ClientMessage {
         room_id: String,
         id: String,
         text: String,
+        /// By the key of the sender's identity.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        signed: Option<LineSignature>,
     },
     /// Lines that this participant knows, given back to a host that was restarted. Known ids are ignored.
     ChatHistory {

@@ -10,10 +10,10 @@ use serde_json::value::RawValue;
 use crate::admission::{Identity, Moderation};
 use crate::client::{ClientMessage, Join, ParticipantKind, Resume, Signal, SignalType};
 use crate::limits::{
-    ADMISSION_CHARS, CHAT_LINES, CHAT_TEXT_CHARS, FINGERPRINT_CHARS, KEY_CHARS, NAME_CHARS,
-    ROOM_ID_CHARS, SIGNATURE_CHARS, VERIFY_BYTES,
+    ADMISSION_CHARS, CHAT_LINES, CHAT_TEXT_CHARS, FINGERPRINT_CHARS, KEY_CHARS, LARGEST_NUMBER,
+    LAST_TIME, NAME_CHARS, ROOM_ID_CHARS, SIGNATURE_CHARS, VERIFY_BYTES,
 };
-use crate::server::{ChatLine, ErrorCode, MediaState};
+use crate::server::{ChatLine, ErrorCode, LineSignature, MediaState};
 
 /// A message that was understood.
 #[derive(Debug, Clone)]
@@ -43,6 +43,7 @@ struct Envelope {
     id: Option<String>,
     text: Option<String>,
     lines: Option<Vec<ChatLine>>,
+    signed: Option<LineSignature>,
     identity: Option<Identity>,
     proof: Option<String>,
     secret: Option<String>,
@@ -107,6 +108,7 @@ pub fn decode_client_message(text: &str) -> Result<Decoded, ErrorCode> {
                 .text
                 .ok_or(ErrorCode::BadMessage)
                 .and_then(chat_text)?,
+            signed: envelope.signed.map(line_signature).transpose()?,
         },
         "chat-history" => ClientMessage::ChatHistory {
             room_id: room_id(envelope.room_id)?,
@@ -233,6 +235,19 @@ fn chat_text(text: String) -> Result<String, ErrorCode> {
     }
 }
 
+fn line_signature(signed: LineSignature) -> Result<LineSignature, ErrorCode> {
+    let numbers = [signed.clock, signed.run];
+    if numbers.iter().any(|number| *number > LARGEST_NUMBER) || signed.at > LAST_TIME {
+        return Err(ErrorCode::BadMessage);
+    }
+    let signature =
+        exact(signed.signature, SIGNATURE_CHARS).map_err(|_| ErrorCode::BadSignature)?;
+    Ok(LineSignature {
+        signature,
+        ..signed
+    })
+}
+
 fn chat_lines(lines: Vec<ChatLine>) -> Result<Vec<ChatLine>, ErrorCode> {
     if lines.len() > CHAT_LINES {
         return Err(ErrorCode::TooLarge);
@@ -243,7 +258,15 @@ fn chat_lines(lines: Vec<ChatLine>) -> Result<Vec<ChatLine>, ErrorCode> {
             if !is_chat_id(&line.id) || line.from.chars().count() > ROOM_ID_CHARS {
                 return Err(ErrorCode::BadMessage);
             }
+            let signed = line.signed.map(line_signature).transpose()?;
+            let author = line.author.map(|key| exact(key, KEY_CHARS)).transpose()?;
+            if signed.is_some() != author.is_some() {
+                return Err(ErrorCode::BadMessage);
+            }
             Ok(ChatLine {
+                signed,
+                author,
+                after: line.after.filter(|after| *after <= LARGEST_NUMBER),
                 name: line.name.as_deref().and_then(clean_name),
                 text: chat_text(line.text)?,
                 ..line

@@ -31,7 +31,8 @@ pub use decode::{Decoded, decode_client_message};
 pub use limits::Limits;
 pub use meeting::{MeetingSummary, SERVICE_TYPE, TxtKey};
 pub use server::{
-    ChatLine, ErrorCode, JoinOutcome, Joined, LeaveReason, MediaState, Peer, ServerMessage,
+    ChatLine, ErrorCode, JoinOutcome, Joined, LeaveReason, LineSignature, MediaState, Peer,
+    ServerMessage,
 };
 pub use settings::Settings;
 

@@ -10,9 +10,14 @@ pub const NAME_CHARS: usize = 64;
 pub const TITLE_CHARS: usize = 60;
 /// People whom a page asks about at once.
 pub const PEOPLE_MET: usize = 64;
-/// Fields of a statement to be signed, and the bytes of each as text.
+/// Fields of a statement to be signed, and the longest of them as text: a line of chat, each of whose characters takes up to four
+/// bytes, in base64url.
 pub const SIGN_FIELDS: usize = 16;
-pub const SIGN_FIELD_CHARS: usize = 1_024;
+pub const SIGN_FIELD_CHARS: usize = CHAT_TEXT_CHARS * 4 * 4 / 3 + 4;
+/// What JavaScript holds exactly.
+pub const LARGEST_NUMBER: u64 = (1 << 53) - 1;
+/// The last point in time that JavaScript can write, in milliseconds since 1970 (ECMA-262, 21.4.1.1).
+pub const LAST_TIME: u64 = 8_640_000_000_000_000;
 /// Largest message either way. An offer with every codec and 30 candidates has some 12 kB, so this is ample.
 pub const MESSAGE_BYTES: usize = 256 * 1024;
 /// Longest line of chat: some two pages.

@@ -14,6 +14,8 @@ pub enum SignLabel {
     Join,
     /// A commitment to, or the revealing of, a part of the meeting's code.
     Verify,
+    /// A line of chat: meeting id, the own key, clock, run, sequence, time, text.
+    Chat,
 }
 
 impl SignLabel {
@@ -23,6 +25,7 @@ impl SignLabel {
             Self::Dtls => "dtls",
             Self::Join => "join",
             Self::Verify => "verify",
+            Self::Chat => "chat",
         }
     }
 }

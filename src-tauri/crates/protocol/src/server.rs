@@ -256,12 +256,31 @@ pub struct MediaState {
     pub screen: bool,
 }
 
+/// An author's signature under a line of chat, and how it counts. No number is above [`crate::limits::LARGEST_NUMBER`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub struct LineSignature {
+    /// One more than the highest that the author had seen.
+    pub clock: u64,
+    /// Chance of the author's, for each time that its page began.
+    pub run: u64,
+    /// Of the author's lines in this run: 1, 2, 3, …
+    pub sequence: u32,
+    /// The author's time, in milliseconds since 1970.
+    pub at: u64,
+    /// Over the statement `chat`: meeting id (16 bytes), the author's key, clock, run, sequence, at, text. 86 characters of
+    /// base64url.
+    pub signature: String,
+}
+
 /// One line of chat.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
 #[ts(export, optional_fields)]
 pub struct ChatLine {
-    /// Chosen by the sender, unique in the meeting: `[A-Za-z0-9-]{8,64}`.
+    /// Unique in the meeting: `[A-Za-z0-9-]{8,64}`. Of a signed line the first 16 bytes of the SHA-256 of its statement, in
+    /// hexadecimal digits; else chosen by the sender.
     pub id: String,
     /// The sender's client id.
     pub from: String,
@@ -269,8 +288,17 @@ pub struct ChatLine {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     pub text: String,
-    /// When the host got it, in milliseconds since 1970.
+    /// When the host got it, in milliseconds since 1970; of a signed line when its author wrote it.
     pub at: u64,
+    /// The author's key, of a signed line.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub author: Option<String>,
+    /// Of somebody with a key.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signed: Option<LineSignature>,
+    /// Of a line that is not signed: the highest clock that the host had seen. It stands below all lines with it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub after: Option<u64>,
 }
 
 /// Why something was refused. The UI branches on these, never on text.
@@ -313,6 +341,9 @@ pub enum ErrorCode {
     /// A key, a fingerprint or a signature that is none, or does not fit.
     #[error("that identity is not proven")]
     BadIdentity,
+    /// A line of chat that its sender's key did not sign, or whose id is not that of what is signed.
+    #[error("that line is not signed as it says")]
+    BadSignature,
     /// Only who knows the code comes in, or who is let in after knocking.
     #[error("the meeting needs a code")]
     CodeNeeded,

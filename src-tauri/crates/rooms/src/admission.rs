@@ -145,6 +145,12 @@ impl Room {
     /// Another way to come in. With an open door nobody waits before it any more.
     pub(crate) fn set_access(&mut self, access: Access, now: Now, authority: &mut dyn Authority) {
         self.access = access;
+        match self.access.mode {
+            AccessMode::Open => self.had_code = false,
+            AccessMode::Code => self.had_code = true,
+            AccessMode::Lobby | AccessMode::Locked => {}
+        }
+        self.roster_changed = true;
         // With a new code the summary says the same, and those who have the code have to know.
         self.put(Output::SummaryChanged);
         let message = ServerMessage::Access {
@@ -169,24 +175,9 @@ impl Room {
             .get(&number)
             .and_then(Seat::key)
             .map(str::to_owned);
-        let seats: Vec<SeatNumber> = match &key {
-            Some(key) => {
-                self.people.remove(key);
-                let of_key = self
-                    .seats
-                    .iter()
-                    .filter(|(_, seat)| seat.key() == Some(key));
-                of_key.map(|(number, _)| *number).collect()
-            }
-            None => vec![number],
-        };
-        for number in seats {
-            let connection = self.seats.get(&number).and_then(Seat::connection);
-            self.vacate(number, LeaveReason::Removed, now);
-            if let Some(connection) = connection {
-                self.refuse(connection, ErrorCode::Removed);
-                self.drop_connection(connection, CloseReason::Removed, now);
-            }
+        match key {
+            Some(key) => self.expel_key(&key, now),
+            None => self.show_out(number, now),
         }
         // Whoever was sent out knows the code, and may come with another key.
         let mode = match self.access.mode {
@@ -195,6 +186,16 @@ impl Room {
         };
         let access = authority.access(mode);
         self.set_access(access, now, authority);
+    }
+
+    /// Ends the seat of somebody who was sent out, and its connection.
+    pub(crate) fn show_out(&mut self, number: SeatNumber, now: Now) {
+        let connection = self.seats.get(&number).and_then(Seat::connection);
+        self.vacate(number, LeaveReason::Removed, now);
+        if let Some(connection) = connection {
+            self.refuse(connection, ErrorCode::Removed);
+            self.drop_connection(connection, CloseReason::Removed, now);
+        }
     }
 
     /// Tells hosts and co-hosts.

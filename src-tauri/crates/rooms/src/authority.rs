@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use landline_protocol::{Access, AccessMode, ErrorCode, Join, ServerMessage};
+use landline_protocol::{Access, AccessMode, ChatLine, ErrorCode, Join, ServerMessage};
 
 use crate::output::ConnectionId;
 
@@ -43,6 +43,9 @@ pub trait Authority {
         access: &Access,
         now: Duration,
     ) -> ServerMessage;
+
+    /// Whether the `author` of a signed line has signed it, in this meeting, and its id is the one that follows from that.
+    fn wrote(&mut self, line: &ChatLine) -> bool;
 
     /// How one comes in with this mode: with a new code and a new secret, if it takes them.
     fn access(&mut self, mode: AccessMode) -> Access;

@@ -11,6 +11,8 @@ pub(crate) struct Chat {
     lines: VecDeque<Kept>,
     ids: HashSet<String>,
     bytes: usize,
+    /// The highest of all signed lines.
+    clock: u64,
 }
 
 #[derive(Debug)]
@@ -21,6 +23,14 @@ struct Kept {
 }
 
 impl Chat {
+    pub(crate) fn knows(&self, id: &str) -> bool {
+        self.ids.contains(id)
+    }
+
+    pub(crate) fn clock(&self) -> u64 {
+        self.clock
+    }
+
     /// Keeps a line that was said now. False if its id is known.
     pub(crate) fn say(&mut self, line: ChatLine) -> bool {
         if self.ids.contains(&line.id) {
@@ -60,6 +70,9 @@ impl Chat {
     fn insert(&mut self, place: usize, line: ChatLine) {
         let bytes = serde_json::to_string(&line).map_or(0, |json| json.len() + 1);
         self.bytes += bytes;
+        if let Some(signed) = &line.signed {
+            self.clock = self.clock.max(signed.clock);
+        }
         self.ids.insert(line.id.clone());
         self.lines.insert(place, Kept { line, bytes });
     }
@@ -85,6 +98,9 @@ mod tests {
             name: None,
             text: text.into(),
             at,
+            author: None,
+            signed: None,
+            after: None,
         }
     }
 

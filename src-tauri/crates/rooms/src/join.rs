@@ -5,7 +5,8 @@
 //! - *restored*: the old id, and `peers` replaces what the client knew. Both counts start at 0 and `ack` is 0: whatever the
 //!   client had sent before and not seen acknowledged may or may not have been done, and it decides itself what is worth
 //!   sending again under a new count (a chat line is, its id makes it harmless). That happens to a seat of this process
-//!   when its page was loaded anew or missed more than is kept, and to a seat of the host's process before a restart.
+//!   when its page was loaded anew or missed more than is kept or had the seat at the host of another half, and to a seat of
+//!   the host's process before a restart.
 
 use std::sync::Arc;
 
@@ -30,7 +31,9 @@ const ID_TRIES: usize = 64;
 enum Claim {
     /// To a seat of this process.
     Held(SeatNumber),
-    /// To a seat given before the restart.
+    /// To a seat of this process, by who had it at another host since: its counts are of there.
+    HeldElsewhere(SeatNumber),
+    /// To a seat given before the restart, or at another host.
     Remembered,
     Nothing,
 }
@@ -58,6 +61,15 @@ impl Room {
         };
         match self.worth(&join, &resume, now, authority) {
             Claim::Held(number) => self.resume(connection, number, &join, &resume, now, authority),
+            Claim::HeldElsewhere(number) => {
+                if let Some(Wire::Full(progress)) =
+                    self.seats.get_mut(&number).map(|seat| &mut seat.wire)
+                {
+                    progress.restart();
+                    progress.gave_history = false;
+                }
+                self.resume(connection, number, &join, &resume, now, authority);
+            }
             Claim::Remembered => self.take_seat(connection, join, Some(&resume), now, authority),
             Claim::Nothing => self.come_in(connection, join, now, authority),
         }
@@ -94,8 +106,9 @@ impl Room {
     ) -> Claim {
         let id = resume.client_id.as_str();
         // The key is proven by now. It is worth as much as the token of the host before, which this one cannot check.
-        let inherited = self.restore_grace(now).is_some() && self.inherits(id, key_of(join));
-        if !inherited && !authority.vouches(id, join.name.as_deref(), &resume.token) {
+        let inherited = self.inherits(id, key_of(join), now);
+        let vouched = authority.vouches(id, join.name.as_deref(), &resume.token);
+        if !inherited && !vouched {
             return Claim::Nothing;
         }
         if key_of(join).is_some_and(|key| self.people.is_removed(key)) {
@@ -106,14 +119,15 @@ impl Room {
             let same = self.seats.get(number).is_some_and(|seat| {
                 matches!(seat.wire, Wire::Full(_)) && seat.key() == key_of(join)
             });
-            return if same {
-                Claim::Held(*number)
-            } else {
-                Claim::Nothing
+            return match (same, vouched) {
+                (true, true) => Claim::Held(*number),
+                (true, false) => Claim::HeldElsewhere(*number),
+                (false, _) => Claim::Nothing,
             };
         }
-        // An id that was used in this process and has no seat was given up: nothing follows a leave.
-        if self.restore_grace(now).is_some() && !self.used.contains(id) {
+        // An id that was used in this process and has no seat was given up, and nothing follows a leave; unless it was only
+        // lost here while its holder was in another half.
+        if inherited || (self.restore_grace(now).is_some() && !self.used.contains(id)) {
             return Claim::Remembered;
         }
         Claim::Nothing

@@ -149,38 +149,36 @@ impl Room {
             .and_then(Seat::key)
             .map(str::to_owned)
             .ok_or(ErrorCode::BadIdentity)?;
-        let before = self.people.role(Some(&key));
-        if before == role {
-            return Ok(());
-        }
-        self.people.set_role(&key, role);
-        let seats: Vec<(SeatNumber, String)> = self
-            .seats
-            .iter()
-            .filter(|(_, seat)| seat.key() == Some(&key))
-            .map(|(number, seat)| (*number, seat.client_id.to_string()))
-            .collect();
-        for (number, client_id) in seats {
-            let message = ServerMessage::PeerRole {
-                room_id: self.config.meeting_id.clone(),
-                client_id,
-                role,
-            };
-            let body = body_of(&message);
-            for other in self.numbers_but(None) {
-                self.post(other, Some(&body), None);
-            }
-            if before < Role::CoHost && role >= Role::CoHost {
-                for knock in self.knocks() {
-                    let knock = ServerMessage::Knock {
-                        room_id: self.config.meeting_id.clone(),
-                        knock,
-                    };
-                    self.post(number, Some(&body_of(&knock)), None);
-                }
-            }
-        }
+        self.give_role_to(&key, role);
         Ok(())
+    }
+
+    /// Tells everybody, and a new moderator who is at the door.
+    pub(crate) fn tell_role(
+        &mut self,
+        number: SeatNumber,
+        client_id: String,
+        before: Role,
+        role: Role,
+    ) {
+        let message = ServerMessage::PeerRole {
+            room_id: self.config.meeting_id.clone(),
+            client_id,
+            role,
+        };
+        let body = body_of(&message);
+        for other in self.numbers_but(None) {
+            self.post(other, Some(&body), None);
+        }
+        if before < Role::CoHost && role >= Role::CoHost {
+            for knock in self.knocks() {
+                let knock = ServerMessage::Knock {
+                    room_id: self.config.meeting_id.clone(),
+                    knock,
+                };
+                self.post(number, Some(&body_of(&knock)), None);
+            }
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use landline_protocol::{ErrorCode, ServerMessage};
+use landline_protocol::{ChatLine, ErrorCode, ServerMessage};
 
 /// One connection, numbered by the caller. Numbers are not used again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -20,6 +20,8 @@ pub enum Output {
         connection: ConnectionId,
         reason: CloseReason,
     },
+    /// A signed line was taken from a participant.
+    Line(Box<ChatLine>),
     /// [`crate::Room::summary`] or [`crate::Room::access`] says something else than before.
     SummaryChanged,
     /// The host has ended the meeting: nothing follows.

@@ -51,10 +51,23 @@ impl People {
         self.removed.iter().map(String::as_str)
     }
 
+    /// All who are more than participants, in the order of their keys.
+    pub(crate) fn roles(&self) -> Vec<(String, Role)> {
+        let roles = self.roles.iter();
+        let mut roles: Vec<_> = roles.map(|(key, role)| (key.clone(), *role)).collect();
+        roles.sort_unstable();
+        roles
+    }
+
     pub(crate) fn let_in(&mut self, key: &str) {
         if !self.is_known(key) {
             keep(&mut self.known, key, KNOWN_KEYS);
         }
+    }
+
+    /// Whoever was removed may come again.
+    pub(crate) fn allow(&mut self, key: &str) {
+        self.removed.retain(|removed| removed != key);
     }
 
     pub(crate) fn remove(&mut self, key: &str) {

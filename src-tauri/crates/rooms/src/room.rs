@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use landline_protocol::limits::{CLOSING_GRACE, HANDSHAKE, SEAT_KEPT};
 use landline_protocol::{
-    Access, ClientMessage, Decoded, ErrorCode, LeaveReason, Limits, MeetingSummary,
+    Access, AccessMode, ClientMessage, Decoded, ErrorCode, LeaveReason, Limits, MeetingSummary,
     PROTOCOL_VERSION, ServerMessage,
 };
 
@@ -22,7 +22,7 @@ use crate::admission::Knocking;
 use crate::authority::Authority;
 use crate::bucket::{Bucket, Verdict};
 use crate::chat::Chat;
-use crate::inheritance::Inheritance;
+use crate::inheritance::{Elsewhere, Inheritance};
 use crate::output::{CloseReason, ConnectionId, Output, body_of};
 use crate::people::People;
 use crate::seat::{Presence, Seat, SeatNumber, Wire};
@@ -71,7 +71,10 @@ pub struct Room {
     next_seat: u64,
     pub(crate) next_knock: u32,
     pub(crate) access: Access,
+    /// A code was needed when the meeting was last neither locked nor had a lobby.
+    pub(crate) had_code: bool,
     pub(crate) people: People,
+    pub(crate) elsewhere: Elsewhere,
     pub(crate) outputs: VecDeque<Output>,
     /// The guest link of whoever hosts next.
     pub(crate) successor: Option<String>,
@@ -115,12 +118,14 @@ impl Room {
         };
         let mut room = Self {
             access: config.access.clone(),
+            had_code: config.access.mode == AccessMode::Code,
             people: People::new(config.host_key.clone()),
             config,
             connections: HashMap::new(),
             seats: BTreeMap::new(),
             by_id: HashMap::new(),
             used: UsedIds::default(),
+            elsewhere: Elsewhere::default(),
             chat: Chat::default(),
             next_seat: 0,
             next_knock: 0,
@@ -286,6 +291,9 @@ impl Room {
             return;
         };
         self.by_id.remove(&seat.client_id);
+        if reason != LeaveReason::Lost {
+            self.elsewhere.forget(&seat.client_id);
+        }
         self.roster_changed = true;
         if let Some(open) = seat
             .connection()

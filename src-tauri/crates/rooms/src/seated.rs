@@ -2,15 +2,14 @@
 
 use std::sync::Arc;
 
-use landline_protocol::{
-    ChatLine, ClientMessage, ErrorCode, LeaveReason, MediaState, ServerMessage, Signal,
-};
+use landline_protocol::{ClientMessage, ErrorCode, LeaveReason, MediaState, ServerMessage, Signal};
 
 use serde_json::value::RawValue;
 
 use crate::authority::Authority;
 use crate::output::{ConnectionId, body_of};
 use crate::room::{Now, Room};
+use crate::saying::Said;
 use crate::seat::{SeatNumber, Wire};
 
 impl Room {
@@ -44,8 +43,17 @@ impl Room {
             ClientMessage::Signal(signal) => self.relay(connection, number, signal),
             ClientMessage::Closing { .. } => self.page_closing(number, now),
             ClientMessage::State { state, .. } => self.set_state(number, state),
-            ClientMessage::Chat { id, text, .. } => self.say(number, id, text, now),
-            ClientMessage::ChatHistory { lines, .. } => self.take_history(number, lines, now),
+            ClientMessage::Chat {
+                id, text, signed, ..
+            } => {
+                let said = Said { id, text, signed };
+                if let Err(code) = self.say(number, said, now, authority) {
+                    self.refuse(connection, code);
+                }
+            }
+            ClientMessage::ChatHistory { lines, .. } => {
+                self.take_history(number, lines, now, authority);
+            }
             ClientMessage::Ack { seq } => {
                 if !self.delivered(number, seq) {
                     self.refuse(connection, ErrorCode::BadMessage);
@@ -122,52 +130,6 @@ impl Room {
             data,
         };
         self.announce(number, &message, None);
-    }
-
-    fn say(&mut self, number: SeatNumber, id: String, text: String, now: Now) {
-        let Some(seat) = self.seats.get(&number) else {
-            return;
-        };
-        let line = ChatLine {
-            id,
-            from: seat.client_id.to_string(),
-            name: seat.name.clone(),
-            text,
-            at: now.unix_ms,
-        };
-        if self.chat.say(line.clone()) {
-            self.tell_line(None, line);
-        }
-    }
-
-    /// Lines of before the restart, from somebody who was there. Heard once from each, and in the grace only.
-    fn take_history(&mut self, number: SeatNumber, lines: Vec<ChatLine>, now: Now) {
-        let Some(Wire::Full(progress)) = self.seats.get_mut(&number).map(|seat| &mut seat.wire)
-        else {
-            return;
-        };
-        if std::mem::replace(&mut progress.gave_history, true) || self.restore_grace(now).is_none()
-        {
-            return;
-        }
-        let past = lines.into_iter().map(|line| ChatLine {
-            // Nothing was said in the future, and such a line would stay the last for ever.
-            at: line.at.min(now.unix_ms),
-            ..line
-        });
-        for line in self.chat.merge(past.collect()) {
-            self.tell_line(Some(number), line);
-        }
-    }
-
-    fn tell_line(&mut self, except: Option<SeatNumber>, line: ChatLine) {
-        let body = body_of(&ServerMessage::Chat {
-            room_id: self.config.meeting_id.clone(),
-            line,
-        });
-        for number in self.numbers_but(except) {
-            self.post(number, Some(&body), None);
-        }
     }
 
     fn is_minimal(&self, number: SeatNumber) -> bool {

@@ -4,10 +4,12 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use landline_protocol::{Access, Decoded, ErrorCode, MeetingSummary};
-use landline_rooms::{CloseReason, ConnectionId, Now, Output, Room, RoomConfig, Roster};
+use landline_protocol::{Access, ChatLine, Decoded, ErrorCode, MeetingSummary};
+use landline_rooms::{
+    CloseReason, ConnectionId, Inherited, Now, Output, Room, RoomConfig, Roster, Ruled,
+};
 use landline_trust::pake::Exporter;
-use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot, watch};
+use tokio::sync::{OwnedSemaphorePermit, broadcast, mpsc, oneshot, watch};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, info};
@@ -21,6 +23,8 @@ use crate::tokens::Tokens;
 
 /// How long the end of a meeting waits for connections to take what was sent to them.
 const FAREWELL: Duration = Duration::from_secs(1);
+/// Signed lines that wait for whoever keeps them: as many as a history given back at once. Who misses some has them from others.
+const LINES: usize = 512;
 /// Wakes the task when the room has no deadline: long enough not to matter.
 const IDLE: Duration = Duration::from_hours(1);
 
@@ -42,6 +46,12 @@ pub(crate) enum Command {
     Closed(ConnectionId),
     /// The guest link of whoever hosts next.
     Successor(Option<String>),
+    /// Seats of another half of the meeting, whose people come here.
+    Inherit(Vec<Inherited>),
+    /// What was ruled elsewhere in the meeting.
+    Ruled(Vec<Ruled>),
+    /// What was said elsewhere in the meeting.
+    Said(Vec<ChatLine>),
     Finish(Ending, oneshot::Sender<()>),
 }
 
@@ -65,6 +75,7 @@ struct Actor {
     summary: watch::Sender<MeetingSummary>,
     access: watch::Sender<Access>,
     roster: watch::Sender<Roster>,
+    lines: broadcast::Sender<ChatLine>,
 }
 
 /// What others see of the meeting.
@@ -72,6 +83,7 @@ pub(crate) struct Watched {
     pub(crate) summary: watch::Receiver<MeetingSummary>,
     pub(crate) access: watch::Receiver<Access>,
     pub(crate) roster: watch::Receiver<Roster>,
+    pub(crate) lines: broadcast::Sender<ChatLine>,
 }
 
 /// Starts the task. It ends when `dropped` is cancelled, or with [`Command::Finish`].
@@ -100,6 +112,7 @@ pub(crate) fn start(
     let (summary, watched) = watch::channel(room.summary().clone());
     let (access, watched_access) = watch::channel(room.access().clone());
     let (roster, watched_roster) = watch::channel(Roster::default());
+    let lines = broadcast::Sender::new(LINES);
     let actor = Actor {
         room,
         secrets,
@@ -110,12 +123,14 @@ pub(crate) fn start(
         summary,
         access,
         roster,
+        lines: lines.clone(),
     };
     tokio::spawn(actor.run(dropped));
     Watched {
         summary: watched,
         access: watched_access,
         roster: watched_roster,
+        lines,
     }
 }
 
@@ -183,6 +198,9 @@ impl Actor {
                 self.room.closed(id, now);
             }
             Command::Successor(link) => self.room.set_successor(link),
+            Command::Inherit(seats) => self.room.inherit_more(seats, now),
+            Command::Said(lines) => self.room.said_elsewhere(lines),
+            Command::Ruled(rulings) => self.room.ruled(rulings, now, &mut self.secrets),
             Command::Finish(ending, _) => self.finish(ending),
         }
         self.act();
@@ -226,6 +244,10 @@ impl Actor {
                         queue.close(code_of(reason));
                     }
                 }
+                Output::Line(line) => {
+                    // An error means that nobody asks.
+                    let _ = self.lines.send(*line);
+                }
                 Output::SummaryChanged => changed = true,
                 Output::Ended => self.ended = true,
             }
@@ -249,7 +271,14 @@ impl Actor {
                     self.queues.remove(&id);
                 }
                 // Dropping the sender of a second `Finish` tells it that the meeting is over.
-                Some(Command::Message { .. } | Command::Successor(_) | Command::Finish(..)) => {}
+                Some(
+                    Command::Message { .. }
+                    | Command::Inherit(_)
+                    | Command::Ruled(_)
+                    | Command::Said(_)
+                    | Command::Successor(_)
+                    | Command::Finish(..),
+                ) => {}
                 None => return,
             }
         }

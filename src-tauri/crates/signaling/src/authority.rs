@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use landline_protocol::{Access, AccessMode, Join, ServerMessage};
+use landline_protocol::{Access, AccessMode, ChatLine, Join, ServerMessage};
 use landline_rooms::{Authority, CodeProof, ConnectionId, Refusal};
 use landline_trust::pake::Exporter;
 
@@ -69,6 +69,10 @@ impl Authority for Secrets {
         now: Duration,
     ) -> ServerMessage {
         self.door.prove(connection, step, access, now)
+    }
+
+    fn wrote(&mut self, line: &ChatLine) -> bool {
+        self.identities.wrote(line)
     }
 
     fn access(&mut self, mode: AccessMode) -> Access {

@@ -3,8 +3,9 @@
 use std::collections::HashMap;
 
 use data_encoding::{BASE64URL_NOPAD, HEXLOWER};
-use landline_protocol::{Join, ServerMessage};
+use landline_protocol::{ChatLine, Join, ServerMessage};
 use landline_rooms::ConnectionId;
+use landline_trust::chat::{Said, line_id};
 use landline_trust::{PublicKey, Signature, Statement};
 use ring::rand::{SecureRandom, SystemRandom};
 
@@ -59,6 +60,29 @@ impl Identities {
         proven().unwrap_or(false)
     }
 
+    /// Whether its author signed this line, in this meeting, and its id is the line's own.
+    pub(crate) fn wrote(&self, line: &ChatLine) -> bool {
+        let written = || {
+            let meeting = HEXLOWER.decode(self.meeting_id.as_bytes()).ok()?;
+            let meeting = <[u8; 16]>::try_from(meeting).ok()?;
+            let author = PublicKey::from_text(line.author.as_ref()?).ok()?;
+            let signed = line.signed.as_ref()?;
+            let said = Said {
+                meeting: &meeting,
+                author: &author,
+                clock: signed.clock,
+                run: signed.run,
+                sequence: signed.sequence,
+                unix_ms: signed.at,
+                text: &line.text,
+            };
+            let statement = said.statement();
+            let signature = Signature::from_text(&signed.signature).ok()?;
+            Some(line.id == line_id(&statement) && author.verifies(&statement, &signature))
+        };
+        written().unwrap_or(false)
+    }
+
     pub(crate) fn forget(&mut self, connection: ConnectionId) {
         self.nonces.remove(&connection);
     }
@@ -66,7 +90,7 @@ impl Identities {
 
 #[cfg(test)]
 mod tests {
-    use landline_protocol::Identity;
+    use landline_protocol::{Identity, LineSignature};
     use landline_trust::SigningKey;
 
     use super::*;
@@ -143,5 +167,66 @@ mod tests {
         let mut unproven = join(&ada, "m", [1; 32], &nonce);
         unproven.proof = None;
         assert!(!here.proves(CONNECTION, &unproven));
+    }
+
+    #[test]
+    fn a_line_is_its_authors_in_its_meeting_with_its_own_id() {
+        let (ada, eve) = (
+            SigningKey::generate().unwrap(),
+            SigningKey::generate().unwrap(),
+        );
+        let meeting = [5; 16];
+        let said = Said {
+            meeting: &meeting,
+            author: &ada.public(),
+            clock: 1,
+            run: 2,
+            sequence: 3,
+            unix_ms: 4,
+            text: "hi",
+        };
+        let statement = said.statement();
+        let good = ChatLine {
+            id: line_id(&statement),
+            from: "a".into(),
+            name: None,
+            text: "hi".into(),
+            at: 4,
+            author: Some(ada.public().to_string()),
+            signed: Some(LineSignature {
+                clock: 1,
+                run: 2,
+                sequence: 3,
+                at: 4,
+                signature: ada.sign(&statement).unwrap().to_string(),
+            }),
+            after: None,
+        };
+        let here = Identities::new(HEXLOWER.encode(&meeting), [1; 32]);
+        assert!(here.wrote(&good));
+        let elsewhere = Identities::new(HEXLOWER.encode(&[6; 16]), [1; 32]);
+        assert!(!elsewhere.wrote(&good));
+        assert!(!Identities::new("m".into(), [1; 32]).wrote(&good));
+        let signed = good.signed.clone().unwrap();
+        for bad in [
+            ChatLine {
+                text: "ho".into(),
+                ..good.clone()
+            },
+            ChatLine {
+                id: "0".repeat(32),
+                ..good.clone()
+            },
+            ChatLine {
+                author: Some(eve.public().to_string()),
+                ..good.clone()
+            },
+            ChatLine {
+                signed: Some(LineSignature { clock: 9, ..signed }),
+                ..good.clone()
+            },
+        ] {
+            assert!(!here.wrote(&bad), "{bad:?}");
+        }
     }
 }

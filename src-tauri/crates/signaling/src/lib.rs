@@ -41,7 +41,7 @@ mod write_limit;
 pub use assets::{Asset, Assets};
 pub use doorkeeper::new_access;
 pub use exporter::exporter_of;
-pub use landline_rooms::{Inheritance, Inherited, Roster, Seated};
+pub use landline_rooms::{Inheritance, Inherited, Roster, Ruled, Seated};
 pub use loopback::{Control, ControlSession, Loopback, TokenKind};
 pub use meeting::{MeetingConfig, MeetingHandle};
 pub use peer_socket::{PeerSession, Peers};

@@ -3,10 +3,12 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use landline_protocol::{Access, Decoded, ErrorCode, Limits, MeetingSummary, ServerMessage};
-use landline_rooms::{ConnectionId, Frame, Inheritance, Roster};
+use landline_protocol::{
+    Access, ChatLine, Decoded, ErrorCode, Limits, MeetingSummary, ServerMessage,
+};
+use landline_rooms::{ConnectionId, Frame, Inheritance, Inherited, Roster, Ruled};
 use landline_trust::pake::Exporter;
-use tokio::sync::{Semaphore, mpsc, oneshot, watch};
+use tokio::sync::{Semaphore, broadcast, mpsc, oneshot, watch};
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 use crate::actor::{self, Command, Ending, Watched};
@@ -50,6 +52,7 @@ pub struct MeetingHandle {
     summary: watch::Receiver<MeetingSummary>,
     access: watch::Receiver<Access>,
     roster: watch::Receiver<Roster>,
+    lines: broadcast::Sender<ChatLine>,
     inbox: mpsc::Sender<Command>,
     limits: Arc<Limits>,
     connections: Arc<AtomicU64>,
@@ -69,11 +72,13 @@ impl MeetingHandle {
             summary,
             access,
             roster,
+            lines,
         } = actor::start(config, commands, dropped);
         Self {
             summary,
             access,
             roster,
+            lines,
             inbox,
             limits,
             connections: Arc::default(),
@@ -103,9 +108,32 @@ impl MeetingHandle {
         let _ = self.inbox.send(Command::Successor(link)).await;
     }
 
+    /// Signed lines of chat, as the room takes them from participants from now on.
+    pub fn lines(&self) -> broadcast::Receiver<ChatLine> {
+        self.lines.subscribe()
+    }
+
     /// The bounds that the meeting was started with.
     pub fn limits(&self) -> &Limits {
         &self.limits
+    }
+
+    /// Another half of the meeting comes here: its people take their seats by their keys, for a while.
+    pub async fn inherit(&self, seats: Vec<Inherited>) {
+        // An error means that the meeting is over.
+        let _ = self.inbox.send(Command::Inherit(seats)).await;
+    }
+
+    /// What was ruled elsewhere in the meeting holds here too.
+    pub async fn ruled(&self, rulings: Vec<Ruled>) {
+        // An error means that the meeting is over.
+        let _ = self.inbox.send(Command::Ruled(rulings)).await;
+    }
+
+    /// Lines that were said elsewhere in the meeting, and whose signatures were checked.
+    pub async fn said(&self, lines: Vec<ChatLine>) {
+        // An error means that the meeting is over.
+        let _ = self.inbox.send(Command::Said(lines)).await;
     }
 
     /// Ends the meeting for all: everybody is told, then connections are closed.

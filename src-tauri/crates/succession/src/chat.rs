@@ -8,6 +8,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use landline_trust::chat::Said;
 use landline_trust::{PublicKey, Signature, Statement};
 
 use crate::ids::{MeetingId, short};
@@ -28,8 +29,16 @@ pub struct Line {
     /// The author's time, in milliseconds since 1970, for people to read.
     pub unix_ms: u64,
     pub text: String,
-    signature: Signature,
+    pub signature: Signature,
     id: u64,
+}
+
+/// How an author counts its lines.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Count {
+    pub clock: u64,
+    pub run: u64,
+    pub sequence: u32,
 }
 
 /// Where a line stands. The id is in it for an author who signs two lines with the same numbers: then both are lines, and all
@@ -37,15 +46,42 @@ pub struct Line {
 type Place = (u64, PublicKey, u64, u32, u64);
 
 impl Line {
-    fn statement(&self, meeting: MeetingId) -> Statement {
-        Statement::new("chat")
-            .field(&meeting.0)
-            .field(self.author.bytes())
-            .field(&self.clock.to_be_bytes())
-            .field(&self.run.to_be_bytes())
-            .field(&self.sequence.to_be_bytes())
-            .field(&self.unix_ms.to_be_bytes())
-            .field(self.text.as_bytes())
+    /// A line that came over the wire. Whether its author signed it is seen when a log takes it.
+    pub fn new(
+        author: PublicKey,
+        Count {
+            clock,
+            run,
+            sequence,
+        }: Count,
+        unix_ms: u64,
+        text: String,
+        signature: Signature,
+    ) -> Self {
+        Self {
+            author,
+            clock,
+            run,
+            sequence,
+            unix_ms,
+            text,
+            signature,
+            id: 0,
+        }
+    }
+
+    /// What its author signs.
+    pub fn statement(&self, meeting: MeetingId) -> Statement {
+        let said = Said {
+            meeting: &meeting.0,
+            author: &self.author,
+            clock: self.clock,
+            run: self.run,
+            sequence: self.sequence,
+            unix_ms: self.unix_ms,
+            text: &self.text,
+        };
+        said.statement()
     }
 
     fn place(&self) -> Place {
@@ -153,16 +189,16 @@ impl Log {
     pub(crate) fn take(
         &mut self,
         meeting: MeetingId,
-        line: &Arc<Line>,
+        line: &Line,
         signer: &dyn Signer,
     ) -> Option<Arc<Line>> {
-        if line.clock > self.clock.saturating_add(CLOCK_LEAP) {
+        if line.text.len() > LINE_BYTES || line.clock > self.clock.saturating_add(CLOCK_LEAP) {
             return None;
         }
         let statement = line.statement(meeting);
         let line = Arc::new(Line {
             id: short(&statement),
-            ..Line::clone(line)
+            ..line.clone()
         });
         if self.lines.contains_key(&line.place()) || self.is_too_old(&line) {
             return None;

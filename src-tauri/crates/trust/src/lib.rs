@@ -5,6 +5,7 @@
 //! - [`pake`]: that both ends know the same code, without sending it
 //! - [`tries`]: how often a code may be guessed
 //! - [`statement`]: what is signed or hashed: length-prefixed fields under a label, never JSON
+//! - [`chat`]: a line of chat as its author signs it
 //! - [`fingerprints`]: which certificates a description allows
 //! - [`identity`]: whose key signed which DTLS fingerprint for which meeting
 //! - [`rounds`]: one spoken code for the whole meeting: commit, then reveal, without a leader
@@ -13,6 +14,7 @@
 //! What is built from them, and against whom: docs/SECURITY.md.
 
 mod bytes32;
+pub mod chat;
 pub mod code;
 pub mod fingerprints;
 pub mod identity;

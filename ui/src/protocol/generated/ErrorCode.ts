@@ -3,4 +3,4 @@
 /**
  * Why something was refused. The UI branches on these, never on text.
  */
-export type ErrorCode = "bad-message" | "unknown-action" | "room-not-found" | "room-full" | "not-joined" | "already-joined" | "unknown-peer" | "too-large" | "rate-limited" | "unsupported-version" | "seat-taken" | "too-many-connections" | "bad-identity" | "code-needed" | "wrong-code" | "too-many-tries" | "knock-needed" | "locked" | "not-admitted" | "removed" | "not-allowed";
+export type ErrorCode = "bad-message" | "unknown-action" | "room-not-found" | "room-full" | "not-joined" | "already-joined" | "unknown-peer" | "too-large" | "rate-limited" | "unsupported-version" | "seat-taken" | "too-many-connections" | "bad-identity" | "bad-signature" | "code-needed" | "wrong-code" | "too-many-tries" | "knock-needed" | "locked" | "not-admitted" | "removed" | "not-allowed";

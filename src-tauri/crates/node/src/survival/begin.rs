@@ -16,6 +16,7 @@ use tokio_util::sync::CancellationToken;
 use super::clock::now;
 use super::driver::Driver;
 use super::links::{Door, Links, follow};
+use super::ruled::Counts;
 use super::shared::Shared;
 use super::wire::{Credentials, Wire, dial};
 use crate::dial::DialError;
@@ -179,6 +180,8 @@ async fn start(
         before: Roster::default(),
         knocking: Vec::new(),
         told: None,
+        lines: None,
+        counts: Counts::default(),
     })
 }
 

@@ -5,14 +5,19 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
+use landline_protocol::ChatLine;
 use landline_signaling::Roster;
+use landline_succession::chat::Line;
 use landline_succession::{Input, Kind, Member, Output, Standing, Survivor};
 use landline_trust::PublicKey;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::broadcast::error::RecvError;
+use tokio::sync::{broadcast, mpsc, watch};
 
 use super::begin::{Orders, kind};
 use super::clock::now;
+use super::lines::{logged, told};
 use super::links::{Event, Links, follow};
+use super::ruled::Counts;
 use super::shared::{Over, Shared};
 use super::wire::{Credentials, dial};
 use crate::fingerprint::Fingerprint;
@@ -47,6 +52,10 @@ pub(super) struct Driver {
     pub(super) knocking: Vec<Member>,
     /// The guest link of the next host, as the room was told.
     pub(super) told: Option<String>,
+    /// Signed lines that the own room takes.
+    pub(super) lines: Option<broadcast::Receiver<ChatLine>>,
+    /// What counted when the room was told last.
+    pub(super) counts: Counts,
 }
 
 /// The meeting is over for this node.
@@ -83,7 +92,8 @@ impl Driver {
         tokio::select! {
             event = self.inbox.recv() => self.heed(event.ok_or(Done)?),
             roster = changed(self.roster.as_mut()) => self.seats(&roster.ok_or(Done)?),
-            () = self.shared.changed.notified() => {}
+            line = said(self.lines.as_mut()) => self.log(&line),
+            () = self.shared.changed.notified() => self.overheard(),
             () = self.orders.leave.cancelled(), if !self.leaves() => {
                 self.feed(Input::Leave);
             }
@@ -184,6 +194,7 @@ impl Driver {
             Output::Follow(claim) => self.follow(&claim).await,
             Output::Roster(claim) => self.know_place(&claim),
             Output::Knock(member) => self.knock(member),
+            Output::Merged(members) => self.take_half(&members).await,
             Output::Refused(why) => {
                 tracing::info!(
                     ?why,
@@ -192,10 +203,44 @@ impl Driver {
                 return Err(Done);
             }
             Output::Left => return Err(Done),
-            // The port is open all the time, and signaling goes directly; chat and rulings of the records are not wired yet.
-            Output::Route(_) | Output::Ready(_) | Output::Line(_) | Output::Ruled => {}
+            Output::Line(line) => self.tell(&line).await,
+            Output::Ruled => self.rulings_changed().await,
+            // The port is open all the time, and signaling goes directly.
+            Output::Route(_) | Output::Ready(_) => {}
         }
         Ok(())
+    }
+
+    /// What the page's channel told.
+    fn overheard(&mut self) {
+        let (lines, rules) = self.shared.take();
+        for line in &lines {
+            self.log(line);
+        }
+        self.rule(rules);
+    }
+
+    fn log(&mut self, line: &ChatLine) {
+        if let Some(line) = logged(line) {
+            self.feed(Input::Heard(Box::new(line)));
+        }
+    }
+
+    /// A line from another half: those who are in the room here do not have it.
+    async fn tell(&self, line: &Line) {
+        let Some(node) = self.node.upgrade().filter(|_| self.orders.is_hosting()) else {
+            return;
+        };
+        let meeting = node.hosting.meeting.borrow().clone();
+        if let Some(meeting) = meeting {
+            let line = told(
+                line,
+                self.credentials.meeting,
+                &self.survivor,
+                &self.shared.knowledge(),
+            );
+            meeting.said(vec![line]).await;
+        }
     }
 
     fn dial(&mut self, to: PublicKey, fingerprint: [u8; 32], addresses: &[String]) {
@@ -249,6 +294,21 @@ async fn changed(roster: Option<&mut watch::Receiver<Roster>>) -> Option<Roster>
         Some(roster) => {
             roster.changed().await.ok()?;
             Some(roster.borrow_and_update().clone())
+        }
+    }
+}
+
+/// The next signed line of the own room; for ever nothing without one. Lines that were missed come from the logs of others.
+async fn said(lines: Option<&mut broadcast::Receiver<ChatLine>>) -> ChatLine {
+    let Some(lines) = lines else {
+        return std::future::pending().await;
+    };
+    loop {
+        match lines.recv().await {
+            Ok(line) => return line,
+            Err(RecvError::Lagged(_)) => {}
+            // The room is no more; its roster says so.
+            Err(RecvError::Closed) => std::future::pending().await,
         }
     }
 }

@@ -1,13 +1,15 @@
-//! What a node knows of its meeting from the frames of its page: all that the next host needs and no record has.
+//! What a node knows of its meeting from the frames of its page: all that the next host needs and neither record nor log nor rulings
+//! have. Title, code and secret, names, and lines that nobody signed.
 
 use std::collections::{BTreeMap, VecDeque};
 
 use landline_protocol::limits::{CHAT_BYTES, CHAT_LINES, ROOM_ID_CHARS};
 use landline_protocol::node_api::HostedMeeting;
-use landline_protocol::{Access, ChatLine, Identity, Role};
+use landline_protocol::{Access, ChatLine, Identity, LeaveReason, Role};
+use landline_trust::PublicKey;
 use serde::Deserialize;
 
-/// Seats whose keys and roles are kept: a full room, and some who came and went.
+/// Seats whose keys and names are kept: a full room, and some who came and went.
 const SEATS: usize = 128;
 
 /// What the host says, as far as it matters here.
@@ -21,6 +23,11 @@ pub(super) enum Heard {
     Joined(Box<Joined>),
     PeerJoined {
         peer: Peer,
+    },
+    PeerLeft {
+        client_id: String,
+        #[serde(default)]
+        reason: Option<LeaveReason>,
     },
     PeerRole {
         client_id: String,
@@ -48,8 +55,6 @@ pub(super) struct Joined {
     started_at: u64,
     chat: Vec<ChatLine>,
     #[serde(default)]
-    role: Role,
-    #[serde(default)]
     access: Access,
 }
 
@@ -58,9 +63,9 @@ pub(super) struct Joined {
 pub(super) struct Peer {
     client_id: String,
     #[serde(default)]
-    identity: Option<Identity>,
+    name: Option<String>,
     #[serde(default)]
-    role: Role,
+    identity: Option<Identity>,
 }
 
 /// What is known of a meeting.
@@ -73,8 +78,9 @@ pub(super) struct Knowledge {
     pub(super) access: Access,
     /// The name by which the own page joined.
     pub(super) own_name: Option<String>,
-    /// Keys and roles of seats by client id.
-    seats: BTreeMap<String, (String, Role)>,
+    /// Keys and names of seats by client id.
+    seats: BTreeMap<String, (String, Option<String>)>,
+    /// Lines that are not signed.
     chat: VecDeque<ChatLine>,
     chat_bytes: usize,
 }
@@ -91,41 +97,52 @@ impl Knowledge {
         }
     }
 
-    /// A seat was taken; `key` is our own.
-    pub(super) fn joined(&mut self, joined: Joined, key: &str, name: Option<String>) {
+    /// A seat was taken; `key` is our own. Lines for the log come back.
+    pub(super) fn joined(
+        &mut self,
+        joined: Joined,
+        key: &str,
+        name: Option<String>,
+    ) -> Vec<ChatLine> {
         self.title = joined.title;
         self.host = joined.host;
         self.started_at = joined.started_at;
         self.access = joined.access;
-        self.own_name = name;
-        self.seat(joined.client_id, key.to_owned(), joined.role);
+        self.own_name.clone_from(&name);
+        self.seat(joined.client_id, key.to_owned(), name);
         for peer in joined.peers {
             self.peer(peer);
         }
-        for line in joined.chat {
-            self.line(line);
-        }
+        let lines = joined.chat.into_iter();
+        lines.filter_map(|line| self.line(line)).collect()
     }
 
-    /// Something was said that changes what is known.
-    pub(super) fn hear(&mut self, heard: Heard) {
+    /// Something was said that changes what is known. A line for the log comes back.
+    pub(super) fn hear(&mut self, heard: Heard) -> Option<ChatLine> {
         match heard {
             Heard::PeerJoined { peer } => self.peer(peer),
-            Heard::PeerRole { client_id, role } => {
-                if let Some(seat) = self.seats.get_mut(&client_id) {
-                    seat.1 = role;
-                }
-            }
-            Heard::Chat { line } => self.line(line),
+            Heard::Chat { line } => return self.line(line),
             Heard::Access { access } => self.access = access,
-            Heard::Joined(_) | Heard::MeetingEnded | Heard::Other => {}
+            Heard::Joined(_)
+            | Heard::PeerLeft { .. }
+            | Heard::PeerRole { .. }
+            | Heard::MeetingEnded
+            | Heard::Other => {}
         }
+        None
     }
 
-    /// Roles that are more than a participant's, by key.
-    pub(super) fn roles(&self) -> Vec<(String, Role)> {
-        let more = |(_, role): &&(String, Role)| *role != Role::Participant;
-        self.seats.values().filter(more).cloned().collect()
+    /// The key of whoever has, or had, this seat.
+    pub(super) fn key_of(&self, client_id: &str) -> Option<PublicKey> {
+        let (key, _) = self.seats.get(client_id)?;
+        PublicKey::from_text(key).ok()
+    }
+
+    /// Client id and name of whoever has this key.
+    pub(super) fn seat_of(&self, key: &str) -> Option<(&str, Option<&str>)> {
+        let mut seats = self.seats.iter();
+        let (client, (_, name)) = seats.find(|(_, (known, _))| known == key)?;
+        Some((client, name.as_deref()))
     }
 
     pub(super) fn chat(&self) -> Vec<ChatLine> {
@@ -134,21 +151,24 @@ impl Knowledge {
 
     fn peer(&mut self, peer: Peer) {
         if let Some(identity) = peer.identity {
-            self.seat(peer.client_id, identity.key, peer.role);
+            self.seat(peer.client_id, identity.key, peer.name);
         }
     }
 
-    fn seat(&mut self, client_id: String, key: String, role: Role) {
+    fn seat(&mut self, client_id: String, key: String, name: Option<String>) {
         let fits = self.seats.len() < SEATS || self.seats.contains_key(&client_id);
         if fits && client_id.len() <= ROOM_ID_CHARS {
-            self.seats.insert(client_id, (key, role));
+            self.seats.insert(client_id, (key, name));
         }
     }
 
-    /// As bounded as in a room.
-    fn line(&mut self, line: ChatLine) {
+    /// As bounded as in a room. What is signed is the log's, and comes back.
+    fn line(&mut self, line: ChatLine) -> Option<ChatLine> {
+        if line.signed.is_some() {
+            return Some(line);
+        }
         if self.chat.iter().any(|known| known.id == line.id) {
-            return;
+            return None;
         }
         self.chat_bytes += line.text.len();
         self.chat.push_back(line);
@@ -157,6 +177,7 @@ impl Knowledge {
         {
             self.chat_bytes -= oldest.text.len();
         }
+        None
     }
 }
 

@@ -9,7 +9,8 @@
 //!
 //! - `begin`, `driver`, `room`, `successor`: the task
 //! - `wire`, `links`: connections to other nodes, and who is at their other end
-//! - `watcher`, `knowledge`: what the page's channel tells
+//! - `watcher`, `knowledge`, `ordered`: what the page's channel tells
+//! - `lines`, `ruled`: chat and rulings between the room and what all nodes keep
 //! - `shared`: between channels and the task
 //! - `clock`
 
@@ -17,8 +18,11 @@ mod begin;
 mod clock;
 mod driver;
 mod knowledge;
+mod lines;
 mod links;
+mod ordered;
 mod room;
+mod ruled;
 mod shared;
 mod successor;
 mod watcher;
@@ -122,7 +126,8 @@ impl Survival {
             }
         };
         let key = node.signing_key.public().to_string();
-        shared.knowledge().joined(joined, &key, name);
+        let lines = shared.knowledge().joined(joined, &key, name);
+        shared.log(lines);
         shared.bind(line.clone());
         node.dialer.moves.joined(&meeting_id, &line.name);
         Some(shared)

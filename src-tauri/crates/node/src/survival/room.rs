@@ -4,13 +4,17 @@ use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::sync::atomic::Ordering;
 
-use landline_signaling::{Inheritance, Inherited, Roster};
+use landline_protocol::{Access, AccessMode};
+use landline_signaling::{Inheritance, Inherited, MeetingHandle, Roster};
 use landline_succession::letter::Refused;
 use landline_succession::rulings::Rule;
 use landline_succession::{Claim, Input, Kind, Member};
 use landline_trust::PublicKey;
 
 use super::driver::{Driver, parse};
+use super::lines::told;
+use super::ordered::{mode_of, wire_role};
+use super::ruled::Counts;
 use crate::contacts::Whereabouts;
 use crate::fingerprint::Fingerprint;
 use crate::hosting::Succession;
@@ -39,7 +43,9 @@ impl Driver {
         self.orders.hosting.store(true, Ordering::Relaxed);
         self.before = Roster::default();
         self.told = None;
+        self.counts = Counts::of(self.survivor.rulings());
         let meeting = node.hosting.meeting.borrow().clone();
+        self.lines = meeting.as_ref().map(MeetingHandle::lines);
         self.roster = meeting.map(|meeting| meeting.roster());
         if let Some(roster) = &mut self.roster {
             roster.mark_changed();
@@ -51,45 +57,66 @@ impl Driver {
 
     fn succession(&self, claim: &Claim, node: &Inner) -> Succession {
         let knowledge = self.shared.knowledge();
-        let seats = claim.record().members().iter().map(|member| Inherited {
-            client_id: member.client.clone(),
-            key: member.key.to_string(),
+        let rulings = self.survivor.rulings();
+        let seats = claim.record().members().iter().map(inherited);
+        let removed = rulings.rules().filter_map(|rule| match rule {
+            Rule::Ban(key, true) => Some(key.to_string()),
+            _ => None,
         });
-        let removed = self
-            .survivor
-            .rulings()
-            .rules()
-            .filter_map(|rule| match rule {
-                Rule::Ban(key, true) => Some(key.to_string()),
-                _ => None,
-            });
+        let roles = rulings.roles();
+        let roles = roles.map(|(key, role)| (key.to_string(), wire_role(role)));
+        let meeting = self.credentials.meeting;
+        let lines = self.survivor.log().lines();
+        let mut chat: Vec<_> = lines
+            .map(|line| told(line, meeting, &self.survivor, &knowledge))
+            .collect();
+        chat.extend(knowledge.chat());
         let name = knowledge.own_name.clone();
         Succession {
             meeting_id: self.shared.meeting_id.clone(),
             title: knowledge.title.clone(),
             name: name.unwrap_or_else(|| node.computer_name.clone()),
             started_at: knowledge.started_at,
-            access: knowledge.access.clone(),
+            access: access(mode_of(rulings), &knowledge.access),
             inherited: Inheritance {
                 seats: seats.collect(),
-                roles: knowledge.roles(),
+                roles: roles.collect(),
                 removed: removed.collect(),
-                chat: knowledge.chat(),
+                chat,
             },
+        }
+    }
+
+    /// Another half comes to the room that is open here.
+    pub(super) async fn take_half(&self, members: &[Member]) {
+        let Some(node) = self.node.upgrade() else {
+            return;
+        };
+        let meeting = node.hosting.meeting.borrow().clone();
+        if let Some(meeting) = meeting {
+            tracing::info!(
+                members = members.len(),
+                "another half of the meeting comes here"
+            );
+            meeting
+                .inherit(members.iter().map(inherited).collect())
+                .await;
         }
     }
 
     /// Another node is the host.
     pub(super) async fn follow(&mut self, claim: &Claim) {
         self.roster = None;
+        self.lines = None;
+        let was_hosting = self.orders.hosting.swap(false, Ordering::Relaxed);
+        // Before the room closes: its pages dial anew at once.
         self.know_place(claim);
         let Some(node) = self.node.upgrade() else {
             return;
         };
-        if self.orders.hosting.swap(false, Ordering::Relaxed) {
+        if was_hosting {
             tracing::info!("another node hosts the meeting now");
             node.hosting.give_way().await;
-            self.know_place(claim);
         }
         let fingerprint = Fingerprint::from(claim.header().fingerprint);
         self.shared.cut_unless(fingerprint);
@@ -205,19 +232,33 @@ impl Driver {
         for key in gone.into_iter().filter(|key| *key != own) {
             self.feed(Input::Gone(key));
         }
-        for key in &roster.removed {
-            if !before.removed.contains(key)
-                && let Ok(key) = PublicKey::from_text(key)
-                && !self.survivor.rulings().is_banned(&key)
-            {
-                self.feed(Input::Rule(Rule::Ban(key, true)));
-            }
-        }
+        self.room_ruled(&before, roster);
         let seated = roster.seats.iter().filter_map(|seat| {
             let key = PublicKey::from_text(&seat.key).ok()?;
             Some((key, seat.client_id.clone()))
         });
         self.feed(Input::Seated(seated.collect()));
         self.admit(roster);
+    }
+}
+
+/// How one comes in at the next host. Whether a meeting that is not closed needs a code is no matter of rulings: that was heard.
+fn access(mode: AccessMode, heard: &Access) -> Access {
+    match mode {
+        AccessMode::Open if heard.code.is_some() => Access {
+            mode: AccessMode::Code,
+            ..heard.clone()
+        },
+        mode => Access {
+            mode,
+            ..Access::default()
+        },
+    }
+}
+
+fn inherited(member: &Member) -> Inherited {
+    Inherited {
+        client_id: member.client.clone(),
+        key: member.key.to_string(),
     }
 }

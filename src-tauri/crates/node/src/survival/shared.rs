@@ -1,18 +1,28 @@
 //! What the channels of pages and the task of a meeting have in common.
 
+use std::collections::VecDeque;
 use std::net::SocketAddr;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use landline_protocol::limits::CHAT_LINES;
+use landline_protocol::{ChatLine, Moderation};
+use landline_succession::rulings::Rule;
+use landline_trust::PublicKey;
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
-use super::knowledge::Knowledge;
+use super::clock::now;
+use super::knowledge::{Heard, Knowledge};
+use super::ordered::Ordered;
 use super::watcher::Line;
 use crate::fingerprint::Fingerprint;
 
 /// A page that is reloaded or lost its network is back by then, or its seat is gone.
 const UNBOUND: Duration = Duration::from_secs(45);
+
+/// Signed lines that wait for the task: twice what a room keeps. What is missed comes from the logs of others.
+const LINES: usize = 2 * CHAT_LINES;
 
 /// One meeting that this node is in.
 #[derive(Debug)]
@@ -22,7 +32,16 @@ pub(crate) struct Shared {
     pub(super) client: String,
     knowledge: Mutex<Knowledge>,
     seat: Mutex<Seat>,
+    for_task: Mutex<ForTask>,
     pub(super) changed: Notify,
+}
+
+/// What was overheard and is for the task of the meeting.
+#[derive(Debug, Default)]
+pub(super) struct ForTask {
+    pub(super) lines: VecDeque<ChatLine>,
+    pub(super) rules: Vec<Rule>,
+    ordered: Ordered,
 }
 
 #[derive(Debug)]
@@ -54,7 +73,52 @@ impl Shared {
                 since: Instant::now(),
                 is_over: Over::No,
             }),
+            for_task: Mutex::default(),
             changed: Notify::new(),
+        }
+    }
+
+    fn for_task(&self) -> MutexGuard<'_, ForTask> {
+        self.for_task.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What waits for the task.
+    pub(super) fn take(&self) -> (VecDeque<ChatLine>, Vec<Rule>) {
+        let mut waiting = self.for_task();
+        (
+            std::mem::take(&mut waiting.lines),
+            std::mem::take(&mut waiting.rules),
+        )
+    }
+
+    /// Signed lines, for the log.
+    pub(super) fn log(&self, lines: impl IntoIterator<Item = ChatLine>) {
+        let mut waiting = self.for_task();
+        waiting.lines.extend(lines);
+        while waiting.lines.len() > LINES {
+            waiting.lines.pop_front();
+        }
+        self.changed.notify_one();
+    }
+
+    /// The page orders something as a moderator.
+    pub(super) fn ordered(&self, order: Moderation) {
+        self.for_task().ordered.give(order, now());
+    }
+
+    /// The page hears something; `own` is its key.
+    pub(super) fn hear(&self, heard: Heard, own: PublicKey) {
+        let mut knowledge = self.knowledge();
+        let key_of = |client: &str| knowledge.key_of(client);
+        let mut waiting = self.for_task();
+        let rules = waiting.ordered.carried_out(&heard, key_of, own, now());
+        waiting.rules.extend(rules);
+        let is_for_task = !waiting.rules.is_empty();
+        drop(waiting);
+        let line = knowledge.hear(heard);
+        drop(knowledge);
+        if line.is_some() || is_for_task {
+            self.log(line);
         }
     }
 

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
-use landline_protocol::Identity;
+use landline_protocol::{Identity, Moderation};
 use serde::Deserialize;
 use tokio_util::sync::CancellationToken;
 
@@ -25,6 +25,9 @@ enum Said {
         identity: Option<Identity>,
     },
     Leave,
+    Moderate {
+        order: Moderation,
+    },
     #[serde(other)]
     Other,
 }
@@ -103,6 +106,11 @@ impl Watcher {
                     shared.left(self.line.number);
                 }
             }
+            Ok(Said::Moderate { order }) => {
+                if let Some(shared) = &self.state().shared {
+                    shared.ordered(order);
+                }
+            }
             Ok(Said::Other) | Err(_) => {}
         }
     }
@@ -126,8 +134,9 @@ impl Watcher {
                 }
             }
             Ok(heard) => {
-                if let Some(shared) = &self.state().shared {
-                    shared.knowledge().hear(heard);
+                let own = self.node.upgrade().map(|node| node.signing_key.public());
+                if let (Some(shared), Some(own)) = (&self.state().shared, own) {
+                    shared.hear(heard, own);
                 }
             }
             Err(_) => {}

@@ -2,6 +2,8 @@
 
 #![allow(dead_code, reason = "each test program uses its own part")]
 
+#[cfg(target_os = "linux")]
+pub(crate) mod lab;
 pub(crate) mod middle;
 pub(crate) mod person;
 pub(crate) mod pretence;
@@ -9,6 +11,7 @@ pub(crate) mod stranger;
 
 use std::net::{IpAddr, Ipv4Addr};
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use landline_node::{
@@ -19,18 +22,21 @@ use landline_protocol::node_api::{
 };
 use serde_json::Value;
 use tempfile::TempDir;
+use tokio::runtime::Handle;
 
 /// A limit for what should take milliseconds, so that a failure is told and does not hang.
 const SOON: Duration = Duration::from_secs(10);
 
 /// A folder whose settings choose an interface that nobody has.
 pub(crate) fn folder() -> TempDir {
+    folder_on("ll-none")
+}
+
+/// A folder whose settings choose this interface.
+pub(crate) fn folder_on(interface: &str) -> TempDir {
     let dir = tempfile::tempdir().unwrap();
-    std::fs::write(
-        dir.path().join("settings.json"),
-        r#"{"interfaces":["ll-none"]}"#,
-    )
-    .unwrap();
+    let settings = serde_json::json!({"interfaces": [interface]});
+    std::fs::write(dir.path().join("settings.json"), settings.to_string()).unwrap();
     dir
 }
 
@@ -56,8 +62,13 @@ pub(crate) async fn host(node: &Node) -> HostedMeeting {
 
 /// The guest link for this machine.
 pub(crate) fn link(hosted: &HostedMeeting) -> Target {
+    link_to(Ipv4Addr::LOCALHOST, hosted)
+}
+
+/// The guest link with this address.
+pub(crate) fn link_to(ip: Ipv4Addr, hosted: &HostedMeeting) -> Target {
     let fingerprint: Fingerprint = hosted.fingerprint.parse().unwrap();
-    let ip = IpAddr::V4(Ipv4Addr::LOCALHOST);
+    let ip = IpAddr::V4(ip);
     Target::Address {
         text: guest_url(ip, hosted.port, &hosted.meeting_id, &fingerprint, None),
     }
@@ -71,18 +82,28 @@ pub(crate) fn bare(hosted: &HostedMeeting) -> Target {
 
 /// One page and what it is told.
 pub(crate) struct Page {
-    pub(crate) session: NodeSession,
+    pub(crate) session: Arc<NodeSession>,
     pub(crate) events: NodeEvents,
+    /// Where the node runs: what is asked of it opens sockets, and those belong to the network of the thread.
+    runtime: Handle,
 }
 
 impl Page {
     pub(crate) fn of(node: &Node) -> Self {
         let (session, events) = node.session();
-        Self { session, events }
+        Self {
+            session: Arc::new(session),
+            events,
+            runtime: Handle::current(),
+        }
     }
 
     pub(crate) async fn ask(&self, request: NodeRequest) -> Result<NodeReply, NodeError> {
-        soon(self.session.request(request)).await
+        let session = Arc::clone(&self.session);
+        let asked = self
+            .runtime
+            .spawn(async move { session.request(request).await });
+        soon(asked).await.unwrap()
     }
 
     pub(crate) async fn open(&self, target: Target) -> u32 {

@@ -3,6 +3,8 @@
 use data_encoding::{BASE64URL_NOPAD, HEXLOWER};
 use landline_node::Node;
 use landline_protocol::node_api::{HostedMeeting, NodeReply, NodeRequest, SignLabel, Target};
+use landline_trust::PublicKey;
+use landline_trust::chat::{Said, line_id};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -58,6 +60,72 @@ impl Person {
         self.joined = join(&mut self.page, &self.target, &room, name, Some(resume)).await;
         self.joined.clone()
     }
+}
+
+/// Says a line, signed as the page of an app does: the `clock`th.
+pub(crate) async fn says(person: &Person, seq: u32, clock: u64, text: &str) {
+    let room = person.joined["roomId"].as_str().unwrap();
+    let key = match person.page.ask(NodeRequest::Hello).await {
+        Ok(NodeReply::Welcome(welcome)) => welcome.key,
+        other => panic!("no welcome: {other:?}"),
+    };
+    let author = PublicKey::from_text(&key).unwrap();
+    let meeting: [u8; 16] = HEXLOWER
+        .decode(room.as_bytes())
+        .unwrap()
+        .try_into()
+        .unwrap();
+    let said = Said {
+        meeting: &meeting,
+        author: &author,
+        clock,
+        run: 7,
+        sequence: seq,
+        unix_ms: 1_767_225_600_000,
+        text,
+    };
+    let (clocks, run) = (clock.to_be_bytes(), said.run.to_be_bytes());
+    let (sequence, at) = (seq.to_be_bytes(), said.unix_ms.to_be_bytes());
+    let fields: [&[u8]; 7] = [
+        &meeting,
+        author.bytes(),
+        &clocks,
+        &run,
+        &sequence,
+        &at,
+        text.as_bytes(),
+    ];
+    let signature = sign(&person.page, SignLabel::Chat, &fields).await;
+    let channel = u32::try_from(person.joined["channel"].as_u64().unwrap()).unwrap();
+    person.page.send(
+        channel,
+        &json!({
+            "action": "chat", "roomId": room, "seq": seq, "id": line_id(&said.statement()), "text": text,
+            "signed": {
+                "clock": clock, "run": said.run, "sequence": seq, "at": said.unix_ms, "signature": signature,
+            },
+        }),
+    );
+}
+
+/// Texts of the chat in a `joined`, in its order.
+pub(crate) fn texts(joined: &Value) -> Vec<&str> {
+    let lines = joined["chat"].as_array().unwrap();
+    lines
+        .iter()
+        .map(|line| line["text"].as_str().unwrap())
+        .collect()
+}
+
+/// Which of these hosts now.
+pub(crate) async fn hosting(people: &[&Person]) -> usize {
+    let hosts = people.iter().map(|person| {
+        Box::pin(async move {
+            let mut hosted = person.node.hosted();
+            hosted.wait_for(Option::is_some).await.unwrap();
+        })
+    });
+    soon(futures_util::future::select_all(hosts)).await.1
 }
 
 /// As the page of an app joins: with the node's key, proven for this host.

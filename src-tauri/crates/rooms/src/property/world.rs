@@ -290,7 +290,7 @@ impl World {
                     person.disconnect();
                 }
             }
-            Output::SummaryChanged | Output::Ended => {}
+            Output::SummaryChanged | Output::Line(_) | Output::Ended => {}
         }
     }
 

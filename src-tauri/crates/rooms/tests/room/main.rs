@@ -10,5 +10,6 @@
 mod admission;
 mod moderation;
 mod rules;
+mod signed;
 mod succession;
 mod table;

@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use landline_protocol::{
-    Access, AccessMode, ErrorCode, Join, Limits, ServerMessage, decode_client_message,
+    Access, AccessMode, ChatLine, ErrorCode, Join, Limits, ServerMessage, decode_client_message,
 };
 use landline_rooms::{
-    Authority, CloseReason, CodeProof, ConnectionId, Inheritance, Now, Output, Refusal, Room,
-    RoomConfig,
+    Authority, CloseReason, CodeProof, ConnectionId, Inheritance, Inherited, Now, Output, Refusal,
+    Room, RoomConfig, Ruled,
 };
 use serde_json::{Value, json};
 
@@ -18,6 +18,12 @@ pub(crate) fn key(who: &str) -> String {
 
 pub(crate) fn identity(who: &str) -> Value {
     json!({"key": key(who), "fingerprint": "f".repeat(64), "signature": "s".repeat(86)})
+}
+
+/// What passes here for the signature of the holder of `key` under a line.
+pub(crate) fn signature_of(key: &str, text: &str) -> String {
+    let begins = format!("{}-{text}-", key.trim_end_matches('x'));
+    format!("{begins:s<86}")
 }
 
 pub(crate) struct Counting(u32);
@@ -66,6 +72,11 @@ impl Authority for Counting {
         _now: Duration,
     ) -> ServerMessage {
         ServerMessage::Pong
+    }
+
+    fn wrote(&mut self, line: &ChatLine) -> bool {
+        let signed = line.signed.as_ref().unwrap();
+        signed.signature == signature_of(line.author.as_deref().unwrap(), &line.text)
     }
 
     fn access(&mut self, mode: AccessMode) -> Access {
@@ -141,9 +152,23 @@ impl Table {
     }
 
     pub(crate) fn say(&mut self, connection: u64, message: &Value) -> Vec<Got> {
+        self.hear(connection, message);
+        self.got()
+    }
+
+    pub(crate) fn hear(&mut self, connection: u64, message: &Value) {
         let frame = decode_client_message(&message.to_string());
         self.room
             .receive(ConnectionId(connection), frame, self.at(), &mut self.ids);
+    }
+
+    /// Another half comes here.
+    pub(crate) fn merge(&mut self, seats: Vec<Inherited>) {
+        self.room.inherit_more(seats, self.at());
+    }
+
+    pub(crate) fn ruled(&mut self, rulings: Vec<Ruled>) -> Vec<Got> {
+        self.room.ruled(rulings, self.at(), &mut self.ids);
         self.got()
     }
 
@@ -207,7 +232,7 @@ impl Table {
                     serde_json::from_str(&frame.text()).unwrap(),
                 )),
                 Output::Close { connection, reason } => Some(Got::Closed(connection.0, reason)),
-                Output::SummaryChanged => None,
+                Output::SummaryChanged | Output::Line(_) => None,
                 Output::Ended => Some(Got::Ended),
             })
             .collect()

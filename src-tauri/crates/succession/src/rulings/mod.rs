@@ -1,9 +1,10 @@
 //! Roles, bans, lock and lobby as a set of signed rulings, which travels as the chat does: what was ruled in one half holds in
 //! both when they meet again.
 //!
-//! In order of their clocks, each counts if its author was a moderator by those before it. The founder is one from the start, and
-//! so are the hosts of the chain, for somebody has to be. Of several about the same thing the last counts. Rulings of people who
-//! never were moderators are not kept. Ruling in the past, below the clock of one's own dismissal, is possible: it is what two
+//! In order of their clocks, each counts if its author was a moderator by those before it; about roles, only if it was a host. The
+//! founder is one from the start, and so are the hosts of the chain, for somebody has to be. Nobody but a host removes the founder
+//! or somebody who was made a host, and nobody but the founder takes its role. Of several about the same thing the last counts.
+//! Rulings of people who never were moderators are not kept. Ruling in the past, below the clock of one's own dismissal, is possible: it is what two
 //! halves do. It cannot undo what was ruled since.
 
 mod ruling;
@@ -27,7 +28,8 @@ type Place = (u64, PublicKey, Rule);
 #[derive(Debug, Default)]
 pub struct Rulings {
     kept: BTreeMap<Place, Arc<Ruling>>,
-    /// Moderators from the start: the founder and the hosts of the chain.
+    founder: Option<PublicKey>,
+    /// Hosts from the start: the founder and the hosts of the chain.
     born: BTreeSet<PublicKey>,
     /// Those and everybody who was ever made one.
     ever: BTreeSet<PublicKey>,
@@ -38,9 +40,10 @@ pub struct Rulings {
 
 impl Rulings {
     /// The founder and the hosts of the chain that counts now.
-    pub(crate) fn set_hosts(&mut self, hosts: impl Iterator<Item = PublicKey>) {
-        let born: BTreeSet<PublicKey> = hosts.collect();
+    pub(crate) fn set_hosts(&mut self, founder: PublicKey, hosts: impl Iterator<Item = PublicKey>) {
+        let born: BTreeSet<PublicKey> = hosts.chain([founder]).collect();
         if born != self.born {
+            self.founder = Some(founder);
             self.born = born;
             self.settle();
         }
@@ -49,9 +52,37 @@ impl Rulings {
     pub fn role(&self, key: &PublicKey) -> Role {
         match self.now.get(&Subject::Role(*key)) {
             Some(Rule::Role(_, role)) => *role,
-            _ if self.born.contains(key) => Role::Moderator,
+            _ if self.born.contains(key) => Role::Host,
             _ => Role::Participant,
         }
+    }
+
+    /// All who are more than participants.
+    pub fn roles(&self) -> impl Iterator<Item = (PublicKey, Role)> {
+        let ruled = self.now.keys().filter_map(|subject| match subject {
+            Subject::Role(key) => Some(key),
+            Subject::Ban(_) | Subject::Lock | Subject::Lobby => None,
+        });
+        let keys: BTreeSet<PublicKey> = self.born.iter().chain(ruled).copied().collect();
+        keys.into_iter()
+            .map(|key| (key, self.role(&key)))
+            .filter(|(key, role)| *role != Role::Participant && !self.is_banned(key))
+    }
+
+    /// Whether somebody may rule this, by what counts now.
+    fn may(&self, author: &PublicKey, rule: &Rule) -> bool {
+        let is_founder = |key: &PublicKey| self.founder.as_ref() == Some(key);
+        let was_made_host = |key: &PublicKey| {
+            let ruled = self.now.get(&Subject::Role(*key));
+            matches!(ruled, Some(Rule::Role(_, Role::Host)))
+        };
+        let needed = match rule {
+            Rule::Role(key, _) if is_founder(key) && !is_founder(author) => return false,
+            Rule::Ban(key, true) if is_founder(key) || was_made_host(key) => Role::Host,
+            Rule::Role(..) => Role::Host,
+            Rule::Ban(..) | Rule::Lock(_) | Rule::Lobby(_) => Role::Moderator,
+        };
+        self.role(author) >= needed
     }
 
     pub fn is_banned(&self, key: &PublicKey) -> bool {
@@ -106,7 +137,7 @@ impl Rulings {
         signer: &dyn Signer,
     ) -> Option<Arc<Ruling>> {
         let author = signer.public();
-        if self.role(&author) != Role::Moderator || self.kept.len() >= RULINGS {
+        if !self.may(&author, &rule) || self.kept.len() >= RULINGS {
             return None;
         }
         let mut ruling = Ruling {
@@ -162,7 +193,7 @@ impl Rulings {
         loop {
             let before = self.ever.len();
             for ruling in self.kept.values() {
-                if let Rule::Role(key, Role::Moderator) = ruling.rule
+                if let Rule::Role(key, Role::Moderator | Role::Host) = ruling.rule
                     && self.ever.contains(&ruling.author)
                 {
                     self.ever.insert(key);
@@ -177,7 +208,7 @@ impl Rulings {
         self.now.clear();
         let rulings: Vec<Arc<Ruling>> = self.kept.values().cloned().collect();
         for ruling in rulings {
-            if self.role(&ruling.author) == Role::Moderator {
+            if self.may(&ruling.author, &ruling.rule) {
                 self.now.insert(ruling.rule.subject(), ruling.rule);
             }
         }
@@ -205,7 +236,7 @@ mod tests {
 
     fn founded(founder: &SigningKey) -> Rulings {
         let mut rulings = Rulings::default();
-        rulings.set_hosts([founder.public()].into_iter());
+        rulings.set_hosts(founder.public(), [].into_iter());
         rulings
     }
 
@@ -255,6 +286,47 @@ mod tests {
     }
 
     #[test]
+    fn a_moderator_makes_nobody_a_moderator_and_removes_no_host() {
+        let (founder, ada, ben, eve) = (key(), key(), key(), key());
+        let mut rulings = founded(&founder);
+        let role = |who: &SigningKey, role| Rule::Role(who.public(), role);
+        for rule in [role(&ada, Role::Moderator), role(&ben, Role::Host)] {
+            rulings.rule(MEETING, rule, &founder).unwrap();
+        }
+        let refused = [
+            role(&eve, Role::Moderator),
+            role(&founder, Role::Participant),
+            Rule::Ban(founder.public(), true),
+            Rule::Ban(ben.public(), true),
+        ];
+        for rule in refused {
+            assert!(rulings.rule(MEETING, rule, &ada).is_none(), "{rule:?}");
+        }
+        // What a hostile program of Ada's signs all the same is kept, and does not count.
+        let mut loose = founded(&ada);
+        for rule in [Rule::Lock(false), Rule::Lock(true), Rule::Lock(false)] {
+            loose.rule(MEETING, rule, &ada).unwrap();
+        }
+        for rule in refused.into_iter().skip(1) {
+            if let Some(forged) = loose.rule(MEETING, rule, &ada) {
+                rulings.take(MEETING, &forged, &founder);
+            }
+        }
+        assert!(!rulings.is_banned(&founder.public()) && !rulings.is_banned(&ben.public()));
+        assert_eq!(rulings.role(&founder.public()), Role::Host);
+        assert!(
+            rulings
+                .rule(MEETING, role(&founder, Role::Participant), &ben)
+                .is_none()
+        );
+        rulings
+            .rule(MEETING, Rule::Ban(ada.public(), true), &ben)
+            .unwrap();
+        let roles: Vec<_> = rulings.roles().map(|(_, role)| role).collect();
+        assert_eq!(roles, [Role::Host, Role::Host]);
+    }
+
+    #[test]
     fn a_dismissed_moderator_rules_no_more() {
         let (founder, ada, eve) = (key(), key(), key());
         let mut rulings = founded(&founder);
@@ -282,12 +354,12 @@ mod tests {
     fn rulings_of_a_host_that_is_not_of_the_chain_any_more_are_forgotten() {
         let (founder, ben, eve) = (key(), key(), key());
         let mut rulings = founded(&founder);
-        rulings.set_hosts([founder.public(), ben.public()].into_iter());
+        rulings.set_hosts(founder.public(), [ben.public()].into_iter());
         rulings
             .rule(MEETING, Rule::Ban(eve.public(), true), &ben)
             .unwrap();
         assert!(rulings.is_banned(&eve.public()));
-        rulings.set_hosts([founder.public()].into_iter());
+        rulings.set_hosts(founder.public(), [].into_iter());
         assert!(!rulings.is_banned(&eve.public()));
         assert_eq!(rulings.hash(), founded(&founder).hash());
     }

@@ -9,8 +9,9 @@ use crate::wire::{Malformed, Reader, Writer};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Role {
     Participant,
-    /// May rule.
+    /// May rule, but for roles, and may not remove a host.
     Moderator,
+    Host,
 }
 
 /// What is ruled.
@@ -52,6 +53,7 @@ impl Rule {
             Self::Ban(key, true) => writer.u8(3).key(key),
             Self::Lock(on) => writer.u8(4 + u8::from(*on)),
             Self::Lobby(on) => writer.u8(6 + u8::from(*on)),
+            Self::Role(key, Role::Host) => writer.u8(8).key(key),
         };
     }
 
@@ -65,6 +67,7 @@ impl Rule {
             5 => Self::Lock(true),
             6 => Self::Lobby(false),
             7 => Self::Lobby(true),
+            8 => Self::Role(reader.key()?, Role::Host),
             _ => return Err(Malformed::Value),
         })
     }

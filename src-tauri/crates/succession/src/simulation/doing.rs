@@ -152,7 +152,7 @@ impl World {
                 self.tell(|| format!("p{person} has left"));
                 self.end(person);
             }
-            Output::Route(_) | Output::Ruled => {}
+            Output::Route(_) | Output::Ruled | Output::Merged(_) => {}
         }
     }
 

@@ -175,13 +175,14 @@ impl World {
             // A host alone rules as well, but what it rules goes with its chain.
             let is_lasting = |survivor: &crate::Survivor| {
                 let granted = Rule::Role(one.key, Role::Moderator);
-                survivor.rulings().role(&one.key) == Role::Moderator
+                survivor.rulings().role(&one.key) >= Role::Moderator
                     && (person == 0 || survivor.rulings().rules().any(|rule| *rule == granted))
             };
             one.runs() && one.survivor.as_ref().is_some_and(is_lasting)
         });
+        // Nobody but a host removes the founder, and here no lasting one does.
         let whom = self.pick(|world, person| {
-            Some(person) != by && !matches!(world.people[person].life, Life::Absent)
+            person != 0 && Some(person) != by && !matches!(world.people[person].life, Life::Absent)
         });
         if let (Some(by), Some(whom)) = (by, whom) {
             self.tell(|| format!("p{by} removes p{whom}"));

@@ -28,7 +28,7 @@ impl Survivor {
             start,
         };
         let mut survivor = Self::new(config, founding.id(), signer, now);
-        survivor.rulings.set_hosts([founding.founder].into_iter());
+        survivor.rulings.set_hosts(founding.founder, [].into_iter());
         let body = HeaderBody {
             meeting: survivor.meeting,
             epoch: 0,

@@ -116,7 +116,7 @@ impl Survivor {
     pub(super) fn set_claim(&mut self, claim: Arc<Claim>) {
         let founder = claim.founding().founder;
         let hosts: Vec<PublicKey> = claim.headers().map(|header| header.host).collect();
-        self.rulings.set_hosts(hosts.into_iter().chain([founder]));
+        self.rulings.set_hosts(founder, hosts.into_iter());
         if claim.record().member(&self.me.key).is_some() {
             self.ticket = Some(claim.clone());
         }
@@ -293,9 +293,14 @@ impl Survivor {
 
     /// Goes over to another host.
     pub(super) fn follow(&mut self, term: TermId, now: Duration) {
-        let Some(rival) = self.rivals.remove(&term) else {
-            return;
-        };
+        if let Some(claim) = self.go_over(term, now) {
+            self.outputs.push_back(Output::Follow(claim));
+        }
+    }
+
+    /// The same, without the word that it is so.
+    pub(super) fn go_over(&mut self, term: TermId, now: Duration) -> Option<Arc<Claim>> {
+        let rival = self.rivals.remove(&term)?;
         self.standing = Standing::Member;
         self.heard_at = rival.heard.as_ref().map_or(now, |heard| heard.at);
         self.heard = rival.heard;
@@ -304,6 +309,6 @@ impl Survivor {
         self.merge = None;
         self.next_enter = now;
         self.set_claim(rival.claim.clone());
-        self.outputs.push_back(Output::Follow(rival.claim));
+        Some(rival.claim)
     }
 }

@@ -35,6 +35,8 @@ pub enum Input {
     Received { from: PublicKey, message: Message },
     /// The person wrote a line.
     Say { text: String, unix_ms: u64 },
+    /// A line that the room has taken from somebody, signed by its author.
+    Heard(Box<Line>),
     /// The person ruled. Nothing happens if it may not.
     Rule(Rule),
     /// Host: who knocked ([`Output::Knock`]) is let in.
@@ -78,7 +80,9 @@ pub enum Output {
     Ready(bool),
     /// Host: somebody without a ticket wants in.
     Knock(Member),
-    /// A line of somebody else's. Its place is in [`crate::chat::Log::lines`].
+    /// Host: another half comes here. These of its members are of this meeting, and take their seats in the room by their keys.
+    Merged(Vec<Member>),
+    /// A line of somebody else's that came from another participant, not from the room. Its place is in [`crate::chat::Log::lines`].
     Line(Arc<Line>),
     /// Roles, bans, lock or lobby changed.
     Ruled,

@@ -11,9 +11,10 @@ use crate::letter::{Body, Presence};
 use crate::limits::{BEAT_EVERY, LOST_AFTER, MERGE_EVERY};
 use crate::merge::{Agreed, Merge, Stage, Verdict, merge_id};
 use crate::pulse::MergeId;
+use crate::record::Member;
 use crate::takeover::is_vouched;
 
-use super::{Standing, Survivor, Yielded};
+use super::{Output, Standing, Survivor, Yielded};
 
 impl Survivor {
     /// Begins a merge, shows what was signed, decides.
@@ -185,7 +186,9 @@ impl Survivor {
         self.merge = None;
         self.keep_handover(&handover);
         self.learn(&theirs, now);
-        self.follow(term, now);
+        let Some(followed) = self.go_over(term, now) else {
+            return;
+        };
         self.yielded = Some(Yielded {
             to,
             handover,
@@ -193,6 +196,8 @@ impl Survivor {
         });
         self.yield_again(now);
         self.show_all(now);
+        // Last: people come to the winner as soon as the room here is closed, and the winner has to know them by then.
+        self.outputs.push_back(Output::Follow(followed));
     }
 
     pub(super) fn yield_again(&mut self, now: Duration) {
@@ -239,9 +244,19 @@ impl Survivor {
             .claim
             .as_ref()
             .is_some_and(|ours| is_vouched(ours, claim, &self.rulings));
-        if vouched {
-            let theirs = claim.record().members().to_vec();
-            self.list(theirs.into_iter(), now);
-        }
+        let ours = self.listed();
+        let is_taken = |client: &str| ours.iter().any(|known| known.client == client);
+        let theirs: Vec<Member> = claim
+            .record()
+            .members()
+            .iter()
+            .filter(|member| !self.rulings.is_banned(&member.key))
+            .filter_map(|member| match self.fellow(&member.key) {
+                Some(known) => Some(known.clone()),
+                None => Some(member.clone()).filter(|it| vouched && !is_taken(&it.client)),
+            })
+            .collect();
+        self.outputs.push_back(Output::Merged(theirs.clone()));
+        self.list(theirs.into_iter(), now);
     }
 }

@@ -147,6 +147,7 @@ impl Survivor {
             Input::Reached(key) => self.reached(key, now),
             Input::Received { from, message } => self.receive(from, message, now),
             Input::Say { text, unix_ms } => self.say(text, unix_ms, now),
+            Input::Heard(line) => self.overhear(&line, now),
             Input::Rule(rule) => self.rule(rule, now),
             Input::Admit(key) => self.admit(&key, now),
             Input::Decline(key, why) => self.decline(key, why, now),

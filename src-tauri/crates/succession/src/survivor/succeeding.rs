@@ -41,11 +41,9 @@ impl Survivor {
             .map(|member| self.updated(member))
             .collect();
         let hosts: Vec<PublicKey> = claim.headers().map(|header| header.host).collect();
-        self.rulings.set_hosts(
-            hosts
-                .into_iter()
-                .chain([self.me.key, claim.founding().founder]),
-        );
+        let founder = claim.founding().founder;
+        self.rulings
+            .set_hosts(founder, hosts.into_iter().chain([self.me.key]));
         let body = HeaderBody {
             meeting: self.meeting,
             epoch: before.epoch + 1,

@@ -24,6 +24,17 @@ impl Survivor {
         }
     }
 
+    /// All who are in the room hear it there; the host tells those who only hear of it from here.
+    pub(super) fn overhear(&mut self, line: &Line, now: Duration) {
+        let taken = self.log.take(self.meeting, line, self.signer.as_ref());
+        if let Some(line) = taken {
+            self.urgent = true;
+            if self.speaks() {
+                self.broadcast(&Message::Lines(vec![line]), None, now);
+            }
+        }
+    }
+
     pub(super) fn rule(&mut self, rule: Rule, now: Duration) {
         let ruling = self.rulings.rule(self.meeting, rule, self.signer.as_ref());
         if let Some(ruling) = ruling {

@@ -11,6 +11,7 @@
     reason = "a test fails by panicking"
 )]
 
+mod chat;
 mod write;
 
 use std::fs;
