@@ -137,7 +137,7 @@ pub(super) fn mode_of(rulings: &Rulings) -> AccessMode {
 /// Whether it need not be ruled any more.
 pub(super) fn holds(rule: &Rule, counts: &Rulings) -> bool {
     match rule {
-        Rule::Role(key, role) => counts.role(key) == *role,
+        Rule::Role(key, given) => counts.role(key) == *given,
         Rule::Ban(key, on) => counts.is_banned(key) == *on,
         Rule::Lock(on) => counts.is_locked() == *on,
         Rule::Lobby(on) => counts.has_lobby() == *on,
