@@ -183,8 +183,8 @@ async fn two_halves_of_the_same_size_become_one_at_the_host_that_stands_earlier(
     let Some(mut lab) = Lab::new() else { return };
     let mut people = meeting(&mut lab, &["Ana", "Ben"], &["Cleo", "Dan"]).await;
     people[0].says(1, "before").await;
-    for hearer in 1..4 {
-        assert_eq!(people[hearer].hears().await, "before");
+    for sitting in &mut people[1..] {
+        assert_eq!(sitting.hears().await, "before");
     }
     lab.connect(false);
     let host = 2 + goes_on(&mut people[2..]).await;
@@ -197,8 +197,8 @@ async fn two_halves_of_the_same_size_become_one_at_the_host_that_stands_earlier(
     lab.connect(true);
     let healed = Instant::now();
     becomes_one(&mut people, 0, &[2, 3], healed).await;
-    for hearer in 0..2 {
-        assert_eq!(people[hearer].hears().await, "right");
+    for sitting in &mut people[..2] {
+        assert_eq!(sitting.hears().await, "right");
     }
     let joined = newcomer(&people[0]).await;
     assert_eq!(others(&joined), ids(&people));

@@ -10,12 +10,13 @@
 //! - `admission`, `moderation`, `people`: who comes in, what takes a role, and what is remembered of whom
 //! - `seat`, `outbox`, `received`: one participant's place, what was sent to it, what came from it
 //! - `inheritance`, `ruled`: what comes from the host before or from another half, and what the next one has to know
-//! - `bucket`, `chat`, `used_ids`: bounds
+//! - `ending`: how it ends; `bucket`, `chat`, `used_ids`: bounds
 
 mod admission;
 pub mod authority;
 mod bucket;
 mod chat;
+mod ending;
 mod inheritance;
 mod join;
 mod moderation;

@@ -135,12 +135,12 @@ pub(super) fn mode_of(rulings: &Rulings) -> AccessMode {
 }
 
 /// Whether it need not be ruled any more.
-pub(super) fn holds(rule: &Rule, rulings: &Rulings) -> bool {
+pub(super) fn holds(rule: &Rule, counts: &Rulings) -> bool {
     match rule {
-        Rule::Role(key, role) => rulings.role(key) == *role,
-        Rule::Ban(key, on) => rulings.is_banned(key) == *on,
-        Rule::Lock(on) => rulings.is_locked() == *on,
-        Rule::Lobby(on) => rulings.has_lobby() == *on,
+        Rule::Role(key, given) => counts.role(key) == *given,
+        Rule::Ban(key, on) => counts.is_banned(key) == *on,
+        Rule::Lock(on) => counts.is_locked() == *on,
+        Rule::Lobby(on) => counts.has_lobby() == *on,
     }
 }
 
