@@ -21,12 +21,13 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 
 use crate::address::is_meeting_id;
 use crate::error::node_error;
+use crate::face::Face;
 use crate::interfaces::ChosenInterfaces;
 use crate::keeper::{Keeper, guest_urls};
 use crate::listen::listen;
 use crate::random;
 use crate::stand::Stand;
-use crate::storage::identity::Identity;
+use crate::storage::kept::Kept;
 
 /// How long the end of a meeting may take: closing connections and saying goodbye.
 const ENDING: Duration = Duration::from_millis(1_200);
@@ -42,6 +43,8 @@ pub struct HostOptions {
     pub meeting_id: Option<String>,
     /// Who comes in without being asked for.
     pub access: AccessMode,
+    /// Lists show neither title nor name, and the certificate is one of its own.
+    pub private: bool,
 }
 
 /// How a meeting ends.
@@ -57,7 +60,7 @@ enum Ending {
 
 /// The hosting side of a node.
 pub(crate) struct Hosting {
-    pub(crate) identity: Arc<Identity>,
+    pub(crate) face: Arc<Face>,
     pub(crate) interfaces: ChosenInterfaces,
     pub(crate) assets: Arc<dyn Assets>,
     pub(crate) discovery: Discovery,
@@ -68,6 +71,8 @@ pub(crate) struct Hosting {
     /// Who speaks with the nodes of others.
     pub(crate) peers: Arc<dyn Peers>,
     pub(crate) state: Mutex<State>,
+    /// The meeting that could be opened again.
+    pub(crate) kept: Arc<Kept>,
 }
 
 /// What is there: a meeting, and the port. A port without a meeting is that of a meeting that this node may host next.
@@ -81,6 +86,8 @@ pub(crate) struct State {
 struct Running {
     handle: MeetingHandle,
     stop: DropGuard,
+    /// It is closed from here, and has not ended.
+    closing: CancellationToken,
     keeper: JoinHandle<()>,
 }
 
@@ -108,11 +115,17 @@ pub(crate) struct Succession {
     pub(crate) started_at: u64,
     pub(crate) access: Access,
     pub(crate) inherited: Inheritance,
+    /// How many hosts it had.
+    pub(crate) epoch: u32,
+    /// The client id of the new host, where its page has none to resume with.
+    pub(crate) host_seat: Option<String>,
+    pub(crate) private: bool,
 }
 
 impl Hosting {
     pub(crate) async fn start(&self, options: HostOptions) -> Result<Started, NodeError> {
         let mut state = self.state.lock().await;
+        self.choose_face(&state, options.private)?;
         let start = milliseconds_since_1970();
         let reopened = options.meeting_id.is_some();
         let (meeting_id, founding) = match options.meeting_id {
@@ -121,7 +134,7 @@ impl Hosting {
             None => {
                 let nonce = random::nonce().map_err(internal)?;
                 let founding = Founding {
-                    founder: self.identity.signing_key.public(),
+                    founder: self.face.shown().signing_key.public(),
                     nonce,
                     start,
                 };
@@ -140,6 +153,7 @@ impl Hosting {
             .unwrap_or_default();
         let config = MeetingConfig {
             host_seat: founding.as_ref().map(|founded| founded.client.clone()),
+            has_chain: founding.is_some(),
             reopened,
             ..self.config(Succession {
                 meeting_id,
@@ -148,37 +162,49 @@ impl Hosting {
                 started_at: start,
                 access: landline_signaling::new_access(options.access),
                 inherited: Inheritance::default(),
+                epoch: 0,
+                host_seat: None,
+                private: options.private,
             })
         };
-        let hosted = self.open(&mut state, config)?;
+        let hosted = self.open(&mut state, config, 0)?;
         Ok(Started { hosted, founding })
     }
 
     /// Hosts a meeting whose host is gone, on the port that stands open for it.
     pub(crate) async fn succeed(&self, succession: Succession) -> Result<HostedMeeting, NodeError> {
         let mut state = self.state.lock().await;
+        let epoch = succession.epoch;
         let config = self.config(succession);
-        self.open(&mut state, config)
+        self.open(&mut state, config, epoch)
     }
 
     fn config(&self, succession: Succession) -> MeetingConfig {
+        let identity = self.face.shown();
         MeetingConfig {
             meeting_id: succession.meeting_id,
             title: succession.title,
             host: succession.name,
             started_at: succession.started_at,
             limits: Limits::default(),
-            resume_key: self.identity.resume_key,
+            resume_key: identity.resume_key,
             reopened: true,
-            host_key: Some(self.identity.signing_key.public().to_string()),
-            host_seat: None,
+            host_key: Some(identity.signing_key.public().to_string()),
+            host_seat: succession.host_seat,
             access: succession.access,
             inherited: succession.inherited,
-            fingerprint: *self.identity.fingerprint.bytes(),
+            fingerprint: *identity.fingerprint.bytes(),
+            private: succession.private,
+            has_chain: true,
         }
     }
 
-    fn open(&self, state: &mut State, config: MeetingConfig) -> Result<HostedMeeting, NodeError> {
+    fn open(
+        &self,
+        state: &mut State,
+        config: MeetingConfig,
+        epoch: u32,
+    ) -> Result<HostedMeeting, NodeError> {
         let is_on = |room: &Running| !room.keeper.is_finished();
         if state.room.as_ref().is_some_and(is_on) {
             return Err(NodeErrorCode::AlreadyHosting.into());
@@ -191,27 +217,30 @@ impl Hosting {
                 .map_err(|error| node_error(NodeErrorCode::PortUnavailable, error))?;
             (listening.port, listening.changed, listening.listeners)
         };
-        let tls = self.identity.server_config().map_err(internal)?;
+        let tls = self.face.shown().server_config().map_err(internal)?;
+        let private = config.private;
         let handle = MeetingHandle::start(config);
-        let hosted = self.describe(&handle, port, changed);
-        let advertisement = self.advertise(&hosted);
+        let hosted = self.describe(&handle, port, changed, private);
+        let advertisement = self.advertise(&hosted, epoch);
         let stand = stand.unwrap_or_else(|| {
             let local_name = advertisement
                 .as_ref()
                 .map(|advertisement| advertisement.host_name().to_owned());
             Stand::open(self.public(listeners, tls, local_name), port, changed)
         });
-        let stop = CancellationToken::new();
+        let (stop, closing) = (CancellationToken::new(), CancellationToken::new());
         self.meeting.send_replace(Some(handle.clone()));
         self.hosted.send_replace(Some(hosted.clone()));
         tracing::info!(port, "hosting a meeting");
         let keeper = Keeper {
             interfaces: self.interfaces.clone(),
-            identity: Arc::clone(&self.identity),
+            identity: self.face.shown(),
             hosted: self.hosted.clone(),
             meeting: self.meeting.clone(),
             handle: handle.clone(),
             stop: stop.clone(),
+            closing: closing.clone(),
+            kept: Arc::clone(&self.kept),
             port: stand.stop(),
             advertisement,
         };
@@ -219,22 +248,33 @@ impl Hosting {
         state.room = Some(Running {
             handle,
             stop: stop.drop_guard(),
+            closing,
             keeper: tokio::spawn(keeper.run()),
         });
         Ok(hosted)
     }
 
+    /// While a port is open, what it shows stays.
+    fn choose_face(&self, state: &State, private: bool) -> Result<(), NodeError> {
+        if state.stand.as_ref().is_some_and(Stand::is_open) {
+            return Ok(());
+        }
+        self.face.choose(private).map_err(internal)
+    }
+
     /// Opens a port for other nodes of a meeting that this node is in. The port.
-    pub(crate) async fn stand_by(&self) -> Result<u16, NodeError> {
+    pub(crate) async fn stand_by(&self, private: bool, wished: bool) -> Result<u16, NodeError> {
         let mut state = self.state.lock().await;
         if let Some(stand) = state.stand.as_ref().filter(|stand| stand.is_open()) {
             return Ok(stand.port);
         }
-        let tls = self.identity.server_config().map_err(internal)?;
+        self.choose_face(&state, private)?;
+        let tls = self.face.shown().server_config().map_err(internal)?;
+        let port = if wished { self.port } else { 0 };
         let listening =
-            listen(0).map_err(|error| node_error(NodeErrorCode::PortUnavailable, error))?;
+            listen(port).map_err(|error| node_error(NodeErrorCode::PortUnavailable, error))?;
         let public = self.public(listening.listeners, tls, None);
-        state.stand = Some(Stand::open(public, listening.port, false));
+        state.stand = Some(Stand::open(public, listening.port, listening.changed));
         Ok(listening.port)
     }
 
@@ -291,13 +331,16 @@ impl Hosting {
         let Running {
             handle,
             stop,
+            closing,
             keeper,
         } = state.room.take()?;
+        closing.cancel();
         let stand = match ending {
             Ending::ForAll | Ending::GoingAway => state.stand.take(),
             Ending::Elsewhere => None,
         };
         let abort = keeper.abort_handle();
+        let meeting_id = handle.summary().borrow().meeting_id.clone();
         let close = async {
             match ending {
                 Ending::ForAll => handle.end().await,
@@ -317,29 +360,40 @@ impl Hosting {
         }
         self.meeting.send_replace(None);
         self.hosted.send_replace(None);
+        match ending {
+            Ending::ForAll | Ending::Elsewhere => self.kept.forget(&meeting_id),
+            Ending::GoingAway => self.kept.close().await,
+        }
         tracing::info!("the meeting is over");
         Some(())
     }
 
-    fn describe(&self, handle: &MeetingHandle, port: u16, port_changed: bool) -> HostedMeeting {
+    fn describe(
+        &self,
+        handle: &MeetingHandle,
+        port: u16,
+        port_changed: bool,
+        private: bool,
+    ) -> HostedMeeting {
         let summary = handle.summary().borrow().clone();
         let mut hosted = HostedMeeting {
             meeting_id: summary.meeting_id,
             title: summary.title,
             host: summary.host,
             guest_urls: Vec::new(),
-            fingerprint: self.identity.fingerprint.to_string(),
+            fingerprint: self.face.fingerprint().to_string(),
             port,
             participants: summary.participants,
             port_changed,
             started_at: summary.started_at,
             access: handle.access().borrow().clone(),
+            private,
         };
-        hosted.guest_urls = guest_urls(&hosted, &self.interfaces, &self.identity);
+        hosted.guest_urls = guest_urls(&hosted, &self.interfaces, &self.face.shown());
         hosted
     }
 
-    fn advertise(&self, hosted: &HostedMeeting) -> Option<Advertisement> {
+    fn advertise(&self, hosted: &HostedMeeting, epoch: u32) -> Option<Advertisement> {
         let advertised = self.discovery.advertise(AdvertisedMeeting {
             meeting_id: hosted.meeting_id.clone(),
             title: hosted.title.clone(),
@@ -349,7 +403,8 @@ impl Hosting {
             participants: hosted.participants,
             locked: hosted.access.is_guarded(),
             started_at: hosted.started_at,
-            private: false,
+            private: hosted.private,
+            epoch,
         });
         advertised
             .inspect_err(|error| tracing::warn!(%error, "the meeting is not in anybody's list"))

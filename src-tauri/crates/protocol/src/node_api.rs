@@ -29,7 +29,14 @@ pub enum NodeRequest {
         name: String,
         #[serde(default)]
         access: AccessMode,
+        /// Lists show neither title nor name, and the certificate is one of its own.
+        #[serde(default)]
+        private: bool,
     },
+    /// Opens the meeting of [`Welcome::interrupted`] again, unless another node has it. Answer: [`NodeReply::Hosted`].
+    HostAgain,
+    /// The same is not to be opened again. Answer: `Done`.
+    ForgetMeeting,
     /// Ends the hosted meeting for all. Answer: `Done`.
     EndMeeting,
     /// Asks a host what it has, without joining. Answer: [`NodeReply::Found`].
@@ -138,6 +145,8 @@ pub struct Welcome {
     pub settings: Settings,
     /// The meeting that this node hosts.
     pub hosted: Option<HostedMeeting>,
+    /// The meeting that this node hosted when it crashed.
+    pub interrupted: Option<Interrupted>,
     /// A meeting to open at once: the page was opened for it.
     pub open: Option<Target>,
     /// Browser mode: the token for this page's later connections (a ticket was good for one). Secret.
@@ -148,6 +157,15 @@ pub struct Welcome {
     pub computer_name: String,
     /// This installation's public key, by which others recognise it.
     pub key: String,
+}
+
+/// A meeting that could be opened again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub struct Interrupted {
+    pub meeting_id: String,
+    pub title: String,
 }
 
 /// Something that went wrong and was mended.
@@ -181,6 +199,8 @@ pub struct HostedMeeting {
     /// In milliseconds since 1970.
     pub started_at: u64,
     pub access: Access,
+    /// Lists show neither title nor name.
+    pub private: bool,
 }
 
 /// A meeting seen on the network.
@@ -189,6 +209,7 @@ pub struct HostedMeeting {
 #[ts(export)]
 pub struct Meeting {
     pub meeting_id: String,
+    /// Empty, as the host's name, in a private meeting.
     pub title: String,
     pub host: String,
     pub participants: u32,
@@ -222,7 +243,7 @@ pub struct FoundMeeting {
 pub enum Trust {
     /// This node's own.
     Own,
-    /// Its fingerprint was in the advertisement or in the link.
+    /// Its fingerprint was in the advertisement or in the link, or the meeting's id proves it.
     Pinned,
     /// The same as at an earlier visit to this address.
     Known,
@@ -322,6 +343,9 @@ pub enum NodeErrorCode {
     FingerprintMismatch,
     #[error("the certificate at this address has changed since the last visit")]
     FingerprintChanged,
+    /// It says that it has the meeting, and cannot show how it came to be its host.
+    #[error("that computer cannot prove that it is the meeting's host")]
+    FalseHost,
     #[error("no such meeting is known")]
     MeetingNotFound,
     #[error("that host speaks another version of the protocol")]

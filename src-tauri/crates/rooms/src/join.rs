@@ -337,6 +337,7 @@ impl Room {
             chat: self.chat.lines(),
             role,
             access: self.access.clone(),
+            private: self.config.private,
             knocks,
         });
         let joined = ServerMessage::Joined(Joined {

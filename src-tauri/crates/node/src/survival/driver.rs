@@ -17,6 +17,7 @@ use super::shared::{Over, Shared};
 use super::wire::{Credentials, dial};
 use crate::fingerprint::Fingerprint;
 use crate::node::Inner;
+use crate::storage::kept::KeptMeeting;
 
 /// Dials at a time.
 const DIALS: usize = 16;
@@ -43,6 +44,8 @@ pub(super) struct Driver {
     pub(super) roster: Option<watch::Receiver<Roster>>,
     pub(super) before: Roster,
     pub(super) knocking: Vec<Member>,
+    /// As it was before this node was started again.
+    pub(super) kept: Option<KeptMeeting>,
 }
 
 /// The meeting is over for this node.
@@ -175,9 +178,15 @@ impl Driver {
                 fingerprint,
                 addresses,
             } => self.dial(to, fingerprint, &addresses),
-            Output::Open(claim) => self.open(&claim).await,
+            Output::Open(claim) => {
+                self.open(&claim).await;
+                self.show(&claim);
+            }
             Output::Follow(claim) => self.follow(&claim).await,
-            Output::Roster(claim) => self.know_place(&claim),
+            Output::Roster(claim) => {
+                self.know_place(&claim);
+                self.show(&claim);
+            }
             Output::Knock(member) => self.knock(member),
             Output::Refused(why) => {
                 tracing::info!(
@@ -186,7 +195,14 @@ impl Driver {
                 );
                 return Err(Done);
             }
-            Output::Left => return Err(Done),
+            Output::Left => {
+                if self.survivor.has_handed_over()
+                    && let Some(node) = self.node.upgrade()
+                {
+                    node.hosting.kept.forget(&self.shared.meeting_id);
+                }
+                return Err(Done);
+            }
             // The port is open all the time, and signaling goes directly; chat and rulings of the records are not wired yet.
             Output::Route(_) | Output::Ready(_) | Output::Line(_) | Output::Ruled => {}
         }
@@ -221,6 +237,10 @@ impl Driver {
             return;
         }
         self.looked = now();
+        if let Some(claim) = self.survivor.followed().cloned() {
+            // How one comes in may have changed.
+            self.show(&claim);
+        }
         let Some(node) = self.node.upgrade() else {
             return;
         };

@@ -7,6 +7,8 @@ use landline_protocol::node_api::HostedMeeting;
 use landline_protocol::{Access, ChatLine, Identity, Role};
 use serde::Deserialize;
 
+use crate::storage::kept::KeptMeeting;
+
 /// Seats whose keys and roles are kept: a full room, and some who came and went.
 const SEATS: usize = 128;
 
@@ -51,6 +53,8 @@ pub(super) struct Joined {
     role: Role,
     #[serde(default)]
     access: Access,
+    #[serde(default)]
+    pub(super) private: bool,
 }
 
 #[derive(Deserialize)]
@@ -71,6 +75,7 @@ pub(super) struct Knowledge {
     pub(super) host: String,
     pub(super) started_at: u64,
     pub(super) access: Access,
+    pub(super) private: bool,
     /// The name by which the own page joined.
     pub(super) own_name: Option<String>,
     /// Keys and roles of seats by client id.
@@ -87,6 +92,25 @@ impl Knowledge {
             host: hosted.host.clone(),
             started_at: hosted.started_at,
             access: hosted.access.clone(),
+            private: hosted.private,
+            ..Self::default()
+        }
+    }
+
+    /// What a host knew before it was started again. `client_of` knows the seats of keys.
+    pub(super) fn kept(kept: &KeptMeeting, client_of: impl Fn(&str) -> Option<String>) -> Self {
+        let roles = kept
+            .roles
+            .iter()
+            .filter_map(|(key, role)| client_of(key).map(|client| (client, (key.clone(), *role))));
+        Self {
+            title: kept.title.clone(),
+            host: kept.name.clone(),
+            started_at: kept.started_at,
+            access: kept.access.clone(),
+            private: kept.private,
+            own_name: Some(kept.name.clone()),
+            seats: roles.take(SEATS).collect(),
             ..Self::default()
         }
     }
@@ -97,6 +121,7 @@ impl Knowledge {
         self.host = joined.host;
         self.started_at = joined.started_at;
         self.access = joined.access;
+        self.private = joined.private;
         self.own_name = name;
         self.seat(joined.client_id, key.to_owned(), joined.role);
         for peer in joined.peers {

@@ -43,16 +43,22 @@ impl Driver {
             roster.mark_changed();
         }
         if claim.header().epoch > 0 {
-            self.shared.cut_unless(node.dialer.fingerprint);
+            self.shared.cut_unless(node.dialer.face.fingerprint());
         }
     }
 
     fn succession(&self, claim: &Claim, node: &Inner) -> Succession {
         let knowledge = self.shared.knowledge();
-        let seats = claim.record().members().iter().map(|member| Inherited {
+        let own = self.credentials.key.public();
+        // Who was started again takes its own seat as who opens the room.
+        let members = claim.record().members().iter();
+        let members = members.filter(|member| self.kept.is_none() || member.key != own);
+        let seats = members.map(|member| Inherited {
             client_id: member.client.clone(),
             key: member.key.to_string(),
         });
+        let kept = self.kept.as_ref();
+        let removed_before = kept.map_or(&[][..], |kept| kept.removed.as_slice());
         let removed = self
             .survivor
             .rulings()
@@ -68,10 +74,13 @@ impl Driver {
             name: name.unwrap_or_else(|| node.computer_name.clone()),
             started_at: knowledge.started_at,
             access: knowledge.access.clone(),
+            epoch: claim.header().epoch,
+            private: knowledge.private,
+            host_seat: kept.map(|_| self.shared.client.clone()),
             inherited: Inheritance {
                 seats: seats.collect(),
                 roles: knowledge.roles(),
-                removed: removed.collect(),
+                removed: removed.chain(removed_before.iter().cloned()).collect(),
                 chat: knowledge.chat(),
             },
         }
@@ -81,6 +90,7 @@ impl Driver {
     pub(super) async fn follow(&mut self, claim: &Claim) {
         self.roster = None;
         self.know_place(claim);
+        self.orders.elsewhere.cancel();
         let Some(node) = self.node.upgrade() else {
             return;
         };
