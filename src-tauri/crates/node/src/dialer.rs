@@ -74,9 +74,9 @@ pub(crate) struct Opened {
 impl Dialer {
     /// Asks a host what it has.
     pub(crate) async fn look(&self, target: &Target) -> Result<FoundMeeting, NodeError> {
-        let reached = self.reach(target).await?;
+        let reached = Box::pin(self.reach(target)).await?;
         let (fingerprint, peer) = (reached.connection.fingerprint, reached.connection.address);
-        let (summary, connection) = look::look(reached.connection).await?;
+        let (summary, connection) = Box::pin(look::look(reached.connection)).await?;
         if let Some(expected) = &reached.meeting_id
             && *expected != summary.meeting_id
         {
@@ -88,7 +88,7 @@ impl Dialer {
         if let Some(meeting) = meeting_of(&summary.meeting_id)
             && !reached.is_proven
         {
-            self.chains.prove(connection?, meeting).await?;
+            Box::pin(self.chains.prove(connection?, meeting)).await?;
         }
         let contact = Contact {
             meeting_id: Some(summary.meeting_id.clone()),
@@ -114,7 +114,7 @@ impl Dialer {
             .map(Code::parse)
             .transpose()
             .map_err(|error| node_error(NodeErrorCode::WrongCode, error))?;
-        let mut reached = self.reach(target).await?;
+        let mut reached = Box::pin(self.reach(target)).await?;
         if !reached.is_proven
             && let Some(meeting) = self
                 .contact_of(target)
@@ -122,7 +122,8 @@ impl Dialer {
             && let Some(meeting) = meeting_of(&meeting)
         {
             // A bare address, at which this meeting was seen.
-            reached.connection = self.chains.prove(reached.connection, meeting).await?;
+            let proving = self.chains.prove(reached.connection, meeting);
+            reached.connection = Box::pin(proving).await?;
         }
         let claim = match code {
             None => None,
@@ -130,7 +131,7 @@ impl Dialer {
                 meeting_id: match &reached.meeting_id {
                     Some(meeting_id) => meeting_id.clone(),
                     // A bare address does not say which meeting the code is for.
-                    None => self.look(target).await?.summary.meeting_id,
+                    None => Box::pin(self.look(target)).await?.summary.meeting_id,
                 },
                 code,
                 key: self.key,

@@ -86,7 +86,7 @@ impl Chains {
         let attempt = |address| self.attempt(address, expected(address));
         match race(first, more, attempt).await? {
             Answered::Pinned(connection) => Ok(Shown {
-                connection,
+                connection: *connection,
                 is_proven: false,
             }),
             Answered::Proven(proven) => Ok(Shown {
@@ -119,7 +119,7 @@ impl Chains {
             client_config(pin).map_err(|error| DialError::Unreachable(error.to_string()))?;
         let connection = Secure::connect(address, config).await?;
         match expected {
-            Expected::Pin(_) => Ok(Answered::Pinned(connection)),
+            Expected::Pin(_) => Ok(Answered::Pinned(Box::new(connection))),
             Expected::Chain(meeting) => {
                 let proven = prove(connection, meeting, self.own).await?;
                 Ok(Answered::Proven(Box::new(proven)))
@@ -197,7 +197,7 @@ impl Chains {
 
 /// One attempt's end.
 enum Answered {
-    Pinned(Secure),
+    Pinned(Box<Secure>),
     Proven(Box<Proven>),
 }
 

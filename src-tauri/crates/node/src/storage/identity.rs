@@ -164,7 +164,7 @@ impl Identity {
             resume_key: self.resume_key,
             signing_key: self.signing_key_kept.clone(),
         };
-        Self::with_name("Landline".to_owned(), now, lasting)
+        Self::with_name("Landline", now, lasting)
     }
 
     fn generate(
@@ -172,11 +172,11 @@ impl Identity {
         now: SystemTime,
         lasting: Lasting,
     ) -> Result<Self, IdentityError> {
-        Self::with_name(format!("Landline on {computer_name}"), now, lasting)
+        Self::with_name(&format!("Landline on {computer_name}"), now, lasting)
     }
 
     fn with_name(
-        common_name: String,
+        common_name: &str,
         now: SystemTime,
         lasting: Lasting,
     ) -> Result<Self, IdentityError> {

@@ -25,7 +25,7 @@ impl Driver {
         kept.private = hosted.private;
         kept.roles = self.shared.knowledge().roles();
         if let Some(roster) = &self.roster {
-            kept.removed = roster.borrow().removed.iter().cloned().collect();
+            kept.removed.clone_from(&roster.borrow().removed);
         }
         node.hosting.kept.put(kept);
         if let Some(meeting) = &*node.hosting.meeting.borrow() {
