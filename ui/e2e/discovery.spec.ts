@@ -57,6 +57,20 @@ test('somebody who starts to look finds a running meeting at once, with all that
   expect(first?.afterMs, 'with the start of the program').toBeLessThan(FOUND_MS);
 });
 
+test('a private meeting is listed without title and name, and joined as any other', async ({ lab }) => {
+  const host = await lab.host(lab.machine('host'), { title: 'Salaries', name: 'Hanna', private: true });
+  const { meetingId } = host.line;
+  const ana = await lab.user('Ana', lab.machine('ana'));
+  const item = ana.room.meeting(meetingId);
+  await expect(item).toContainText('Private meeting');
+  await expect(item).not.toContainText('Hanna');
+  const listed = (await list(lab.machine('ben'), 2)).find(({ meeting }) => meeting.meetingId === meetingId);
+  expect(listed?.meeting).toMatchObject({ title: '', host: '', participants: 0, fingerprint: host.line.fingerprint });
+  await ana.room.chooseFromList(meetingId);
+  await ana.room.join('Ana');
+  await ana.room.expectCount(1);
+});
+
 test('two meetings of one network are listed side by side', async ({ lab }) => {
   const [one, two] = await Promise.all([
     lab.host(lab.machine('one'), { title: 'One' }),

@@ -5,6 +5,7 @@ import type { AccessMode } from '../src/protocol/generated/AccessMode.ts';
 import type { DiscoveryState } from '../src/protocol/generated/DiscoveryState.ts';
 import type { FoundMeeting } from '../src/protocol/generated/FoundMeeting.ts';
 import type { HostedMeeting } from '../src/protocol/generated/HostedMeeting.ts';
+import type { Interrupted } from '../src/protocol/generated/Interrupted.ts';
 import type { Meeting } from '../src/protocol/generated/Meeting.ts';
 import type { NodeErrorCode } from '../src/protocol/generated/NodeErrorCode.ts';
 import type { Notice } from '../src/protocol/generated/Notice.ts';
@@ -38,6 +39,7 @@ export interface FakeOptions {
   discovery?: DiscoveryState;
   hosted?: HostedMeeting | null;
   open?: Target | null;
+  interrupted?: Interrupted | null;
   notices?: Notice[];
   kind?: Backend['kind'];
   node?: 'connected' | 'lost';
@@ -58,6 +60,7 @@ export function fakeBackend(options: FakeOptions): Backend {
       version: '0.1.0',
       settings: settings.get(),
       hosted: hosted.get(),
+      interrupted: options.interrupted ?? null,
       open: options.open ?? null,
       token: null,
       notices: options.notices ?? [],
@@ -81,6 +84,8 @@ export function fakeBackend(options: FakeOptions): Backend {
       hosted.set(meeting);
       return Promise.resolve(meeting);
     },
+    hostAgain: () => Promise.resolve(hostedMeeting()),
+    forgetMeeting: () => Promise.resolve(),
     endMeeting: () => {
       hosted.set(null);
       return Promise.resolve();
@@ -113,6 +118,7 @@ export function hostedMeeting(part: Partial<HostedMeeting> = {}): HostedMeeting 
     portChanged: false,
     startedAt: now,
     access: { mode: 'open' },
+    private: false,
     ...part,
   };
 }

@@ -36,6 +36,7 @@ export interface HostOptions {
   name?: string;
   port?: number;
   id?: string;
+  private?: boolean;
   /** Keeps certificate and keys over a restart. */
   configDir?: string;
 }
@@ -110,6 +111,7 @@ export function host(machine: Machine | null, options: HostOptions = {}): Promis
   if (options.name !== undefined) args.push('--name', options.name);
   if (options.port !== undefined) args.push('--port', String(options.port));
   if (options.id !== undefined) args.push('--id', options.id);
+  if (options.private === true) args.push('--private');
   return start<HostLine>(machine, args, options.configDir);
 }
 

@@ -27,6 +27,51 @@ describe('a page that was loaded anew', () => {
   });
 });
 
+describe('a meeting that was interrupted', () => {
+  const interrupted = { meetingId: 'm2', title: 'Ours' };
+
+  it('is opened again and entered, and not offered any more', async () => {
+    const { app, log, rooms } = world({ interrupted });
+    expect(app.state.get().interrupted).toEqual(interrupted);
+    await app.hostAgain();
+    expect(log).toContain('host again');
+    expect(rooms).toMatchObject([{ meetingId: hostedMeeting.meetingId }]);
+    expect(app.state.get().interrupted).toBeNull();
+  });
+
+  it('is forgotten when the person wishes so', () => {
+    const { app, log } = world({ interrupted });
+    app.forgetInterrupted();
+    expect(log).toContain('forget');
+    expect(app.state.get().interrupted).toBeNull();
+  });
+
+  it('is not offered again when another computer has it, and can be tried again after any other trouble', async () => {
+    const elsewhere = world({ interrupted });
+    elsewhere.hostAnswer = () => Promise.reject(new BackendError('already-hosting', ''));
+    await elsewhere.app.hostAgain();
+    expect(elsewhere.app.state.get()).toMatchObject({ interrupted: null, problem: { code: 'already-hosting', again: { do: 'host-again' } } });
+    const trouble = world({ interrupted });
+    trouble.hostAnswer = () => Promise.reject(new BackendError('port-unavailable', ''));
+    await trouble.app.hostAgain();
+    expect(trouble.app.state.get().interrupted).toEqual(interrupted);
+    trouble.app.retry();
+    expect(trouble.log.filter((line) => line === 'host again')).toHaveLength(2);
+  });
+});
+
+describe('a private meeting', () => {
+  it('is hosted as such only when the person wishes so', async () => {
+    const open = world();
+    await open.app.host('Ours', 'open');
+    expect(open.log).not.toContain('private');
+    const { app, log } = world();
+    app.setPrivate(true);
+    await app.host('Ours', 'open');
+    expect(log).toContain('private');
+  });
+});
+
 describe('joining from the list', () => {
   it('shows the preview at once, enters when the host has answered, and hands the devices over', async () => {
     const { app, log, looks, rooms } = world();

@@ -33,6 +33,8 @@ export function createApp(parts: AppParts): App {
     screen: { at: 'starting' },
     address: '',
     access: 'open',
+    privately: false,
+    interrupted: welcome.interrupted,
     known: [],
     busy: 'nothing',
     problem: null,
@@ -138,22 +140,43 @@ export function createApp(parts: AppParts): App {
     });
   };
 
-  const host = async (title: string, access: AccessMode, testCall: boolean): Promise<void> => {
-    if (state.get().busy !== 'nothing') return;
+  /** Goes into the meeting that was just opened here. */
+  const enterOwn = (hosted: HostedMeeting, testCall: boolean): void => {
+    const place = placeOfHosted(hosted);
+    startedHere = hosted.meetingId;
+    const { meetingId } = hosted;
+    if (parts.calls.possible) {
+      const preview = parts.openPreview(settings.settings.get());
+      enterRoom({ place, meetingId, name: ownName(), code: null, secret: null, preview, found: null, hosted, testCall });
+    } else go({ type: 'handed-off', place });
+  };
+
+  const open = async (again: Again, opening: () => Promise<HostedMeeting>, testCall: boolean): Promise<boolean> => {
+    if (state.get().busy !== 'nothing') return false;
     change({ busy: 'hosting', problem: null });
     try {
-      const hosted = await (testCall ? hostTestCall(backend, title, ownName()) : backend.host(title.trim(), ownName(), access));
-      const place = placeOfHosted(hosted);
-      startedHere = hosted.meetingId;
-      const { meetingId } = hosted;
-      if (parts.calls.possible) {
-        const preview = parts.openPreview(settings.settings.get());
-        enterRoom({ place, meetingId, name: ownName(), code: null, secret: null, preview, found: null, hosted, testCall });
-      } else go({ type: 'handed-off', place });
-      change({ busy: 'nothing' });
+      // What was interrupted is over for good as soon as there is another meeting.
+      const hosted = await opening();
+      change({ busy: 'nothing', interrupted: null });
+      enterOwn(hosted, testCall);
+      return true;
     } catch (error) {
-      change({ busy: 'nothing', problem: { code: codeOf(error), subject: '', again: { do: 'host', title, access, testCall } } });
+      change({ busy: 'nothing', problem: { code: codeOf(error), subject: '', again } });
+      return false;
     }
+  };
+
+  const host = async (title: string, access: AccessMode, testCall: boolean): Promise<void> => {
+    const { privately } = state.get();
+    const opening = (): Promise<HostedMeeting> =>
+      testCall ? hostTestCall(backend, title, ownName()) : backend.host(title.trim(), ownName(), access, privately);
+    await open({ do: 'host', title, access, testCall }, opening, testCall);
+  };
+
+  const hostAgain = async (): Promise<void> => {
+    const opened = await open({ do: 'host-again' }, () => backend.hostAgain(), false);
+    // Another computer has it: the list is the way in.
+    if (!opened && state.get().problem?.code === 'already-hosting') change({ interrupted: null });
   };
 
   const endMeeting = async (): Promise<void> => {
@@ -229,6 +252,16 @@ export function createApp(parts: AppParts): App {
     setAccess: (access) => {
       change({ access });
     },
+    setPrivate: (privately) => {
+      change({ privately });
+    },
+    hostAgain,
+    forgetInterrupted: () => {
+      change({ interrupted: null });
+      backend.forgetMeeting().catch((error: unknown) => {
+        console.error('the interrupted meeting is offered again next time', error);
+      });
+    },
     host: (title, access) => host(title, access, false),
     testCall: (title) => host(title, 'open', true),
     endMeeting,
@@ -265,6 +298,8 @@ export function createApp(parts: AppParts): App {
       switch (again.do) {
         case 'host':
           return void host(again.title, again.access, again.testCall);
+        case 'host-again':
+          return void hostAgain();
         case 'end':
           return void endMeeting();
         case 'look-at-address':
@@ -287,11 +322,11 @@ export function createApp(parts: AppParts): App {
     enterRoom({ place, meetingId, name, code: null, secret: secretOf(target), preview, found: null, hosted: null, testCall: false });
   };
 
-  const { open } = welcome;
+  const toOpen = welcome.open;
   if (parts.seatBefore !== null && parts.calls.possible) goBack(parts.seatBefore);
-  else if (open === null) go({ type: 'went-home' });
-  else choose(placeOfTarget(open, backend));
-  let told = open;
+  else if (toOpen === null) go({ type: 'went-home' });
+  else choose(placeOfTarget(toOpen, backend));
+  let told = toOpen;
   backend.open.subscribe((target) => {
     if (target === null || sameTarget(target, told)) return;
     told = target;

@@ -38,7 +38,7 @@ const typed = (text: string): LinkSources => ({ ...nothing, found, place: { targ
 
 describe('guestLink', () => {
   it('takes the links of the own meeting from the node', () => {
-    const hosted: HostedMeeting = { meetingId: 'm1', title: '', host: '', guestUrls: ['https://a/#m=m1'], fingerprint: fp, port: 1, participants: 0, portChanged: false, startedAt: 0, access: { mode: 'open' } };
+    const hosted: HostedMeeting = { meetingId: 'm1', title: '', host: '', guestUrls: ['https://a/#m=m1'], fingerprint: fp, port: 1, participants: 0, portChanged: false, startedAt: 0, access: { mode: 'open' }, private: false };
     expect(guestLink({ ...nothing, hosted, meetings: [listed] })).toEqual({ urls: hosted.guestUrls, fingerprint: fp });
   });
 

@@ -1,5 +1,6 @@
 import type { Backend } from '../backend/backend.ts';
 import type { AccessMode } from '../protocol/generated/AccessMode.ts';
+import type { Interrupted } from '../protocol/generated/Interrupted.ts';
 import type { NodeErrorCode } from '../protocol/generated/NodeErrorCode.ts';
 import type { Notice } from '../protocol/generated/Notice.ts';
 import type { Settings } from '../protocol/generated/Settings.ts';
@@ -27,6 +28,12 @@ export interface App {
   setAddress(address: string): void;
   /** Who comes into the next meeting that is hosted from this page. */
   setAccess(access: AccessMode): void;
+  /** Whether lists show neither title nor name of the next meeting that is hosted from this page. */
+  setPrivate(privately: boolean): void;
+  /** Opens the meeting again that was interrupted, and enters it. */
+  hostAgain(): Promise<void>;
+  /** The interrupted meeting is not to be opened again. */
+  forgetInterrupted(): void;
   /** Hosts a meeting and enters it at once. */
   host(title: string, access: AccessMode): Promise<void>;
   /** The same with a participant without a person, who gives back what one sends. */
@@ -56,6 +63,10 @@ export interface AppState {
   address: string;
   /** Who comes into the next meeting that is hosted from here. Kept for as long as the page. */
   access: AccessMode;
+  /** Lists show neither title nor name of it. Kept for as long as the page. */
+  privately: boolean;
+  /** The meeting that this computer hosted when Landline crashed. */
+  interrupted: Interrupted | null;
   /** Ids of meetings that we were in, and that know our key. */
   known: readonly string[];
   /** What is under way at home. */
@@ -77,6 +88,7 @@ export interface Problem {
 
 export type Again =
   | { do: 'host'; title: string; access: AccessMode; testCall: boolean }
+  | { do: 'host-again' }
   | { do: 'end' }
   | { do: 'look-at-address' }
   | { do: 'open-in-browser'; place: Place | null };

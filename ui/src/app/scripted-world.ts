@@ -3,6 +3,7 @@ import { defaultSettings } from '../protocol/default-settings.ts';
 import type { AccessMode } from '../protocol/generated/AccessMode.ts';
 import type { FoundMeeting } from '../protocol/generated/FoundMeeting.ts';
 import type { HostedMeeting } from '../protocol/generated/HostedMeeting.ts';
+import type { Interrupted } from '../protocol/generated/Interrupted.ts';
 import type { Settings } from '../protocol/generated/Settings.ts';
 import type { Target } from '../protocol/generated/Target.ts';
 import type { EndReason, Preview, Room, RoomState, RoomStatus } from '../room/model.ts';
@@ -16,7 +17,7 @@ import type { Place } from './screen.ts';
 /** An app with node, previews and rooms that do what a test tells them, and note what was asked of them. For tests. */
 
 export const place: Place = { target: { kind: 'meeting', meetingId: 'm1' }, title: 'Morning', host: 'Kitchen' };
-export const hostedMeeting: HostedMeeting = { meetingId: 'm2', title: 'Ours', host: 'Studio', guestUrls: ['https://10.0.0.1:4717/#m=m2'], fingerprint: 'f'.repeat(64), port: 4717, participants: 0, portChanged: false, startedAt: 0, access: { mode: 'open' } };
+export const hostedMeeting: HostedMeeting = { meetingId: 'm2', title: 'Ours', host: 'Studio', guestUrls: ['https://10.0.0.1:4717/#m=m2'], fingerprint: 'f'.repeat(64), port: 4717, participants: 0, portChanged: false, startedAt: 0, access: { mode: 'open' }, private: false };
 export const found: FoundMeeting = {
   summary: { v: 1, meetingId: 'm1', title: 'Morning', host: 'Kitchen', participants: 1, names: ['Kitchen'], locked: false, access: 'open', full: false, startedAt: 0 },
   trust: 'pinned',
@@ -37,7 +38,7 @@ export interface World {
   hostAnswer: () => Promise<HostedMeeting>;
 }
 
-export function world(options: { browser?: boolean; calls?: boolean; canHost?: boolean; open?: Target; name?: string; secret?: string; seatBefore?: SeatBefore; status?: RoomStatus } = {}): World {
+export function world(options: { browser?: boolean; calls?: boolean; canHost?: boolean; open?: Target; interrupted?: Interrupted; name?: string; secret?: string; seatBefore?: SeatBefore; status?: RoomStatus } = {}): World {
   const log: string[] = [];
   const settings = writable<Settings>({ ...defaultSettings(), name: options.name ?? 'Studio' });
   const open = writable<Target | null>(null);
@@ -59,7 +60,7 @@ export function world(options: { browser?: boolean; calls?: boolean; canHost?: b
   const backend: Backend = {
     kind: options.canHost === false ? 'guest' : 'app',
     canHost: options.canHost ?? true,
-    welcome: { version: '0', settings: settings.get(), hosted: null, open: options.open ?? null, token: null, notices: [], computerName: 'laptop', key: 'k'.repeat(87) },
+    welcome: { version: '0', settings: settings.get(), hosted: null, interrupted: options.interrupted ?? null, open: options.open ?? null, token: null, notices: [], computerName: 'laptop', key: 'k'.repeat(87) },
     settings,
     meetings: writable([]),
     discovery: writable({ state: 'off' }),
@@ -75,9 +76,18 @@ export function world(options: { browser?: boolean; calls?: boolean; canHost?: b
       log.push('watch');
       return noting('unwatch');
     },
-    host: (_title, _name, access) => {
+    host: (_title, _name, access, privately) => {
       accesses.push(access);
+      if (privately) log.push('private');
       return it.hostAnswer();
+    },
+    hostAgain: () => {
+      log.push('host again');
+      return it.hostAnswer();
+    },
+    forgetMeeting: () => {
+      log.push('forget');
+      return Promise.resolve();
     },
     endMeeting: () => {
       log.push('end');

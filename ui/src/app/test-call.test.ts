@@ -6,7 +6,7 @@ import { countAlone, endTestCall, hostTestCall } from './test-call.ts';
 
 /** Guards that a test call which does not come about leaves no open meeting behind. */
 
-const hosted: HostedMeeting = { meetingId: 'm', title: 'Test call', host: 'Ana', guestUrls: [], fingerprint: '', port: 1, participants: 0, portChanged: false, startedAt: 0, access: { mode: 'open' } };
+const hosted: HostedMeeting = { meetingId: 'm', title: 'Test call', host: 'Ana', guestUrls: [], fingerprint: '', port: 1, participants: 0, portChanged: false, startedAt: 0, access: { mode: 'open' }, private: false };
 
 function backend(testCall: (on: boolean) => Promise<void>): { backend: Backend; log: string[] } {
   const log: string[] = [];

@@ -16,7 +16,7 @@ export function countAlone(testCall: boolean): number {
 
 /** @throws BackendError; then no meeting is left behind */
 export async function hostTestCall(backend: Backend, title: string, name: string): Promise<HostedMeeting> {
-  const hosted = await backend.host(title, name, 'open');
+  const hosted = await backend.host(title, name, 'open', false);
   try {
     await backend.testCall(true);
     return hosted;

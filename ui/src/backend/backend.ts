@@ -40,8 +40,12 @@ export interface Backend {
   saveSettings(settings: Settings): Promise<void>;
   /** Starts looking for meetings. Returns the way to stop. */
   watch(): () => void;
-  /** @throws BackendError */
-  host(title: string, name: string, access: AccessMode): Promise<HostedMeeting>;
+  /** `privately`: lists show neither title nor name. @throws BackendError */
+  host(title: string, name: string, access: AccessMode, privately: boolean): Promise<HostedMeeting>;
+  /** Opens the meeting again that this node hosted when it crashed. @throws BackendError `already-hosting` if it goes on elsewhere */
+  hostAgain(): Promise<HostedMeeting>;
+  /** That meeting is not to be opened again. */
+  forgetMeeting(): Promise<void>;
   /** Ends the hosted meeting for all. */
   endMeeting(): Promise<void>;
   /** Asks a host what it has, without joining. @throws BackendError */

@@ -161,7 +161,7 @@ describe('looking at the host', () => {
 test('what only a node can do is refused in words', async () => {
   const guest = new Host().guest();
   expect(guest.canHost).toBe(false);
-  await expect(guest.host('t', 'n', 'open')).rejects.toMatchObject({ code: 'not-supported' });
+  await expect(guest.host('t', 'n', 'open', false)).rejects.toMatchObject({ code: 'not-supported' });
   await expect(guest.openInBrowser(null)).rejects.toMatchObject({ code: 'not-supported' });
 });
 

@@ -55,6 +55,7 @@ export function connectGuest(options: GuestOptions): Backend {
     version: '',
     settings: stored.settings,
     hosted: null,
+    interrupted: null,
     open: target,
     token: null,
     notices: stored.notices,
@@ -127,6 +128,8 @@ export function connectGuest(options: GuestOptions): Backend {
     },
     watch: () => () => undefined,
     host: () => Promise.reject(notHere('host')),
+    hostAgain: () => Promise.reject(notHere('host')),
+    forgetMeeting: () => Promise.reject(notHere('host')),
     endMeeting: () => Promise.reject(notHere('end a meeting')),
     async look(wanted): Promise<FoundMeeting> {
       const found = await summary();

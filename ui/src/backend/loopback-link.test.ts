@@ -72,6 +72,7 @@ class NodeEnd {
       version: '0.1.0',
       settings: defaultSettings(),
       hosted: null,
+      interrupted: null,
       open: null,
       token,
       notices: [],

@@ -159,11 +159,20 @@ export async function connectNode(options: NodeClientOptions): Promise<Backend> 
       await ask({ do: 'set-settings', settings: next });
     },
     watch: watching.start,
-    async host(title, name, access): Promise<HostedMeeting> {
-      const reply = await ask({ do: 'host', title, name, access });
+    async host(title, name, access, privately): Promise<HostedMeeting> {
+      const reply = await ask({ do: 'host', title, name, access, private: privately });
       if (reply.is !== 'hosted') throw unexpected(reply);
       hosted.set(reply.hosted);
       return reply.hosted;
+    },
+    async hostAgain(): Promise<HostedMeeting> {
+      const reply = await ask({ do: 'host-again' });
+      if (reply.is !== 'hosted') throw unexpected(reply);
+      hosted.set(reply.hosted);
+      return reply.hosted;
+    },
+    async forgetMeeting(): Promise<void> {
+      await ask({ do: 'forget-meeting' });
     },
     async endMeeting() {
       const before = sessions;

@@ -47,6 +47,11 @@ export const en = {
     since: (time: string) => `since ${time}`,
     join: 'Join',
     joinTitle: (title: string, host: string) => `Join “${title}”, hosted by ${host}`,
+    privateMeeting: 'Private meeting', joinPrivate: 'Join a private meeting',
+    private: 'Private', privateHint: 'The list shows neither title nor name.',
+    interrupted: (title: string) => `Your meeting “${title}” was interrupted.`,
+    openAgain: 'Open again', forget: 'Forget',
+    goesOnElsewhere: 'Your meeting goes on at another computer. Join it from the list.',
     locked: 'Not open to everyone',
     yours: 'Your meeting',
     backIn: 'Go in',
@@ -205,6 +210,7 @@ export const en = {
       'room-not-found': 'This meeting is over',
       'unsupported-version': 'The two Landlines do not understand each other',
       'fingerprint-mismatch': 'This is not the computer it says it is',
+      'false-host': 'This is not the host of the meeting',
       'code-needed': 'This meeting needs a code',
       'wrong-code': 'That is not the code',
       'too-many-tries': 'Too many wrong codes',
@@ -233,6 +239,8 @@ export const en = {
           return `${Who} has another version of Landline. Update the older one of the two.`;
         case 'fingerprint-mismatch':
           return `The computer that answered for ${who} has a different fingerprint. Ask ${who} before you try again.`;
+        case 'false-host':
+          return `A computer says that it has this meeting, and cannot prove it. It was told nothing. Ask ${who} where the meeting is.`;
         case 'code-needed':
           return `Ask ${who} for the code, or ask to be let in.`;
         case 'wrong-code':
@@ -332,6 +340,8 @@ export const en = {
           return `The computer that answers for ${it} is not the one that was announced. Ask the host before you try again.`;
         case 'fingerprint-changed':
           return `${it} has another fingerprint than at your last visit. Compare it with the host, and join with the full link.`;
+        case 'false-host':
+          return 'A computer says that it has this meeting, and cannot prove it. It was told nothing. Ask the host where the meeting is.';
         case 'meeting-not-found':
           return subject === '' ? 'This meeting is over.' : `${it} has closed this meeting.`;
         case 'unsupported-version':

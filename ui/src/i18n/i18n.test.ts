@@ -17,12 +17,12 @@ function leaves(value: unknown, path: string): Leaf[] {
 
 /** The texts that sentences about trouble give, for every code, problem and platform. */
 function sentences(messages: typeof en): string[] {
-  const codes = ['bad-request', 'bad-address', 'name-not-found', 'unreachable', 'connection-refused', 'not-landline', 'fingerprint-mismatch', 'fingerprint-changed', 'meeting-not-found', 'unsupported-version', 'already-hosting', 'port-unavailable', 'no-channel', 'congested', 'not-supported', 'no-browser', 'internal'] as const;
+  const codes = ['bad-request', 'bad-address', 'name-not-found', 'unreachable', 'connection-refused', 'not-landline', 'fingerprint-mismatch', 'fingerprint-changed', 'false-host', 'meeting-not-found', 'unsupported-version', 'already-hosting', 'port-unavailable', 'no-channel', 'congested', 'not-supported', 'no-browser', 'internal'] as const;
   const problems = ['no-device', 'busy', 'denied', 'system-denied', 'unsupported', 'failed'] as const;
   const platforms = ['macos', 'windows', 'linux', 'android', 'ios', 'other'] as const;
   const modes = ['open', 'code', 'lobby', 'locked'] as const;
   const { door, people, compare, end } = messages;
-  const ends = ['ended-by-host', 'seat-taken', 'room-full', 'room-not-found', 'unsupported-version', 'fingerprint-mismatch', 'code-needed', 'wrong-code', 'too-many-tries', 'knock-needed', 'locked', 'not-admitted', 'removed', 'unreachable', 'node-lost'] as const;
+  const ends = ['ended-by-host', 'seat-taken', 'room-full', 'room-not-found', 'unsupported-version', 'fingerprint-mismatch', 'false-host', 'code-needed', 'wrong-code', 'too-many-tries', 'knock-needed', 'locked', 'not-admitted', 'removed', 'unreachable', 'node-lost'] as const;
   return [
     ...['', 'Studio'].flatMap((host) => [door.lobby(host), door.shut(host), door.guestCode(host), door.wrongCode(host), door.codeNeeded(host), ...ends.map((reason) => end.detail(reason, host))]),
     door.sixDigits,

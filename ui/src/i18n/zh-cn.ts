@@ -44,6 +44,14 @@ export const zhCN: Messages = {
     since: (time) => `${time} 开始`,
     join: '加入',
     joinTitle: (title, host) => `加入${host}主持的“${title}”`,
+    privateMeeting: '私密会议',
+    joinPrivate: '加入私密会议',
+    private: '私密',
+    privateHint: '列表中不显示标题和姓名。',
+    interrupted: (title) => `你的会议“${title}”中断了。`,
+    openAgain: '重新打开',
+    forget: '不再提示',
+    goesOnElsewhere: '你的会议在另一台电脑上继续，可以从列表中加入。',
     locked: '并非人人可以加入',
     yours: '我的会议',
     backIn: '进入',
@@ -200,6 +208,7 @@ export const zhCN: Messages = {
       'room-not-found': '这个会议已经结束',
       'unsupported-version': '双方的 Landline 版本不兼容',
       'fingerprint-mismatch': '对方电脑的身份不符',
+      'false-host': '对方不是这个会议的主持电脑',
       'code-needed': '这个会议需要口令',
       'wrong-code': '口令不对',
       'too-many-tries': '错误的口令太多了',
@@ -227,6 +236,8 @@ export const zhCN: Messages = {
           return `${who}使用的是另一个版本的 Landline，请更新较旧的一方。`;
         case 'fingerprint-mismatch':
           return `应答的电脑与${who}的指纹不同。再试之前，请先问问${who}。`;
+        case 'false-host':
+          return `有电脑自称在主持这个会议，但无法证明。没有向它透露任何内容。请问问${who}会议在哪里。`;
         case 'code-needed':
           return `请向${who}询问口令，或请求加入。`;
         case 'wrong-code':
@@ -326,6 +337,8 @@ export const zhCN: Messages = {
           return `${it}应答的电脑与公布的不符。再试之前，请先问问主持人。`;
         case 'fingerprint-changed':
           return `${it}的指纹与上次不同。请与主持人核对，并用完整的链接加入。`;
+        case 'false-host':
+          return '有电脑自称在主持这个会议，但无法证明。没有向它透露任何内容。请问问主持人会议在哪里。';
         case 'meeting-not-found':
           return subject === '' ? '这个会议已经结束。' : `${it}已经关闭了这个会议。`;
         case 'unsupported-version':

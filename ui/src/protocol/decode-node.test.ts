@@ -18,6 +18,7 @@ const hosted: HostedMeeting = {
   portChanged: false,
   startedAt: 1,
   access: { mode: 'code', code: '482913', secret: 'c2VjcmV0' },
+  private: true,
 };
 const summary: MeetingSummary = {
   v: 1,
@@ -54,6 +55,7 @@ const frames: NodeFrame[] = [
       version: '0.1.0',
       settings: defaultSettings(),
       hosted,
+      interrupted: { meetingId: 'm', title: 'Weekly' },
       open: { kind: 'address', text: '192.0.2.7' },
       token: 't',
       notices: ['settings-corrupt'],

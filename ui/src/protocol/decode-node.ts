@@ -75,6 +75,7 @@ const hosted: Check<HostedMeeting> = object({
   portChanged: bool,
   startedAt: whole,
   access,
+  private: bool,
 });
 
 const meeting: Check<Meeting> = object({
@@ -112,6 +113,7 @@ const welcome: Check<Welcome> = object({
   version: short,
   settings,
   hosted: nullable(hosted),
+  interrupted: nullable(object({ meetingId, title })),
   open: nullable(target),
   token: nullable(short),
   notices: knownNotices,
@@ -157,6 +159,7 @@ const errorCode: Check<NodeErrorCode> = oneOf(
   'not-landline',
   'fingerprint-mismatch',
   'fingerprint-changed',
+  'false-host',
   'meeting-not-found',
   'unsupported-version',
   'already-hosting',

@@ -16,6 +16,9 @@ export function channelFailure(code: NodeErrorCode, joinedBefore: boolean): Seat
       return 'wrong-code';
     case 'too-many-tries':
       return 'too-many-tries';
+    case 'false-host':
+      // Once in, we wait for the true one: the false one is not spoken with.
+      return joinedBefore ? null : 'false-host';
     case 'meeting-not-found':
       return joinedBefore ? null : 'room-not-found';
     case 'bad-address':

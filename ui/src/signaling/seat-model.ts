@@ -30,6 +30,8 @@ export type SeatEnd =
   /** A host or co-host sent us out. */
   | 'removed'
   | 'fingerprint-mismatch'
+  /** Somebody says to have the meeting, and cannot prove it. */
+  | 'false-host'
   /** The first join did not work. After that, trying goes on for as long as the person stays. */
   | 'unreachable'
   /** The own node is gone (browser mode). */

@@ -149,6 +149,7 @@ describe('a first join', () => {
     ['meeting-not-found', 'room-not-found'],
     ['fingerprint-mismatch', 'fingerprint-mismatch'],
     ['fingerprint-changed', 'fingerprint-mismatch'],
+    ['false-host', 'false-host'],
     ['unsupported-version', 'unsupported-version'],
     ['bad-address', 'unreachable'],
   ] as const) {

@@ -29,6 +29,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         locked: false,
         started_at: 1_760_000_000_000,
         private: false,
+        epoch: 0,
     })?;
     println!(
         "{}",

@@ -54,5 +54,6 @@ fn meeting() -> AdvertisedMeeting {
         locked: false,
         started_at: 1_760_000_000_000,
         private: false,
+        epoch: 0,
     }
 }

@@ -35,6 +35,8 @@ pub struct AdvertisedMeeting {
     pub started_at: u64,
     /// Leaves out title and name.
     pub private: bool,
+    /// How many hosts the meeting had before this one.
+    pub epoch: u32,
 }
 
 /// Why a meeting cannot be advertised.
@@ -144,6 +146,9 @@ pub(crate) fn txt(meeting: &AdvertisedMeeting) -> Vec<(&'static str, String)> {
         (TxtKey::Lock, u8::from(meeting.locked).to_string()),
         (TxtKey::Start, (meeting.started_at / 1_000).to_string()),
     ];
+    if meeting.epoch > 0 {
+        txt.push((TxtKey::Epoch, meeting.epoch.to_string()));
+    }
     if !meeting.private {
         let title = clean(&meeting.title, TITLE_CHARS).map(cut);
         let host = clean(&meeting.host, NAME_CHARS).map(cut);
@@ -200,6 +205,7 @@ mod tests {
             locked: true,
             started_at: 7_900,
             private: false,
+            epoch: 2,
         }
     }
 
@@ -231,6 +237,7 @@ mod tests {
             ("Weekly", "Ada")
         );
         assert_eq!((found.participants, found.locked), (3, true));
+        assert_eq!(found.epoch, 2);
         assert_eq!(found.started_at, 7_000, "the second is told");
         assert_eq!(found.fingerprint, meeting().fingerprint);
     }

@@ -18,6 +18,8 @@ use crate::interfaces::{Kind, LocalAddress, kind};
 pub const INSTANCES: usize = 256;
 /// Addresses kept of one instance: a laptop has some six, and each is one dial.
 const ADDRESSES: usize = 16;
+/// Hosts of one meeting, one after the other: what a chain of hosts can have. Another number is not believed.
+const EPOCHS: u32 = 64;
 /// Largest TXT record: RFC 6763 §6.2 advises to stay within one Ethernet packet.
 const TXT_BYTES: usize = 1_300;
 
@@ -49,6 +51,11 @@ pub struct Found {
     pub fingerprint: String,
     /// In milliseconds since 1970; 0 if not told.
     pub started_at: u64,
+    /// How many hosts the meeting had before this one.
+    pub epoch: u32,
+    /// Where other instances of the meeting say that it is, which do not count: of a host that has gone, or of the right one, where
+    /// somebody poses as its successor.
+    pub elsewhere: Vec<SocketAddr>,
 }
 
 impl Found {
@@ -81,6 +88,19 @@ struct Entry {
     found: Found,
     /// Must be seen again, or is swept out.
     doubted: bool,
+}
+
+/// Those of one meeting that can be dialled, with what orders them.
+type Instances<'a> = Vec<(Age<'a>, &'a Entry, Vec<SocketAddr>)>;
+
+/// Epoch, start, when it was first seen, and a name so that there is always an order.
+type Age<'a> = (u32, u64, Duration, &'a str);
+
+impl Entry {
+    fn age<'a>(&self, fullname: &'a str) -> Age<'a> {
+        let found = &self.found;
+        (found.epoch, found.started_at, self.first_seen, fullname)
+    }
 }
 
 /// The list of meetings.
@@ -153,32 +173,33 @@ impl MeetingList {
             .map(|(fullname, _)| fullname.as_str())
     }
 
-    /// The meetings, by start and then by id. Of several instances of one meeting the one with the latest start counts,
-    /// then the one that appeared last.
+    /// The meetings, by start and then by id. Of several instances of one meeting the one of the latest host counts, then the one
+    /// with the latest start, then the one that appeared last.
     #[must_use]
     pub fn snapshot(&self) -> Vec<Found> {
-        let mut meetings: BTreeMap<&str, (&String, &Entry, Vec<SocketAddr>)> = BTreeMap::new();
+        let mut meetings: BTreeMap<&str, Instances<'_>> = BTreeMap::new();
         for (fullname, entry) in &self.instances {
             let addresses = order(entry, &self.local);
             if addresses.is_empty() {
                 continue;
             }
-            let age = |name: &String, entry: &Entry| {
-                (entry.found.started_at, entry.first_seen, name.clone())
-            };
-            let id = entry.found.meeting_id.as_str();
-            match meetings.get(id) {
-                Some((name, other, _)) if age(name, other) > age(fullname, entry) => {}
-                _ => {
-                    meetings.insert(id, (fullname, entry, addresses));
-                }
-            }
+            meetings
+                .entry(entry.found.meeting_id.as_str())
+                .or_default()
+                .push((entry.age(fullname), entry, addresses));
         }
         let mut list: Vec<Found> = meetings
             .into_values()
-            .map(|(_, entry, addresses)| Found {
-                addresses,
-                ..entry.found.clone()
+            .filter_map(|mut instances| {
+                instances.sort_by(|(a, ..), (b, ..)| b.cmp(a));
+                let mut instances = instances.into_iter();
+                let (_, newest, addresses) = instances.next()?;
+                let others = instances.flat_map(|(.., addresses)| addresses);
+                Some(Found {
+                    elsewhere: others.take(ADDRESSES).collect(),
+                    addresses,
+                    ..newest.found.clone()
+                })
             })
             .collect();
         list.sort_by(|a, b| (a.started_at, &a.meeting_id).cmp(&(b.started_at, &b.meeting_id)));
@@ -232,6 +253,11 @@ fn read(instance: &Instance) -> Option<Found> {
         addresses: Vec::new(),
         fingerprint: fingerprint.to_owned(),
         started_at: number(TxtKey::Start).unwrap_or(0).saturating_mul(1_000),
+        epoch: number(TxtKey::Epoch)
+            .and_then(|epoch| u32::try_from(epoch).ok())
+            .filter(|epoch| *epoch < EPOCHS)
+            .unwrap_or(0),
+        elsewhere: Vec::new(),
     })
 }
 

@@ -67,6 +67,43 @@ fn shows(instance: &Instance) -> bool {
     !list.snapshot().is_empty()
 }
 
+/// The title that is shown, and at how many further addresses the meeting is said to be.
+fn shown(instances: &[Instance]) -> (String, usize) {
+    let mut list = MeetingList::default();
+    for (instance, time) in instances.iter().zip(1..) {
+        list.resolved(instance, at(time));
+    }
+    let [found] = list.snapshot().try_into().unwrap();
+    (found.title, found.elsewhere.len())
+}
+
+#[test]
+fn the_latest_host_of_a_meeting_counts_whoever_appeared_last() {
+    let host = |name: &str, last: u8, epoch: Option<&str>| {
+        let mut instance = meeting(name, "m", "7");
+        instance.addresses = vec![(ip(&format!("192.168.1.{last}")), 0)];
+        instance.txt.retain(|(key, _)| key != "title");
+        instance.txt.extend(txt(&[("title", name)]));
+        instance
+            .txt
+            .extend(epoch.map(|epoch| ("e".to_owned(), epoch.into())));
+        instance
+    };
+    let (first, second) = (host("first", 1, None), host("second", 2, Some("1")));
+    let third = host("third", 3, Some("2"));
+    let orders = [[&third, &second, &first], [&second, &first, &third]];
+    for order in orders {
+        // Its earlier places are known as well.
+        let shown = shown(&order.map(Instance::clone));
+        assert_eq!(shown, ("third".to_owned(), 2));
+    }
+    // What no chain can have is not believed, whatever it says.
+    for epoch in ["64", "4294967296", "-1", "x"] {
+        let liar = host("liar", 4, Some(epoch));
+        assert_eq!(shown(&[liar, second.clone()]).0, "second", "{epoch}");
+    }
+}
+
 #[test]
 fn a_meeting_appears_changes_and_disappears() {
     let mut list = MeetingList::default();

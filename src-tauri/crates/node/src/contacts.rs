@@ -1,7 +1,7 @@
 //! Hosts reached before in this run: how a meeting is found again after its connection was lost, and where it is when another hosts it.
 //!
-//! The fingerprint of the first contact stays the expected one: an advertisement that comes later under the same meeting id,
-//! from whomever, adds addresses to try and nothing else.
+//! An advertisement that comes later under the same meeting id, from whomever, adds addresses to try and nothing else: the host
+//! there has to show the meeting's chain, or the fingerprint of the first contact where the id certifies nothing.
 
 use std::collections::VecDeque;
 use std::net::SocketAddr;

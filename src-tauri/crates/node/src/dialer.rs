@@ -1,43 +1,38 @@
 //! From what the page wants to reach, to a connection with whoever proves to be it.
 //!
 //! - A meeting of our own: over loopback, with our own certificate.
-//! - A meeting seen on the network: its advertised addresses and those of an earlier contact, pinned to the advertised
-//!   certificate. Each dial looks at the list anew and goes on looking while it runs, so a host that came back under
-//!   another address is found.
-//! - An address: pinned by the link, else by an earlier visit, else trusted this once and remembered.
+//! - A meeting seen on the network: its advertised addresses and those of an earlier contact. Each dial looks at the list anew and
+//!   goes on looking while it runs, so a host that came back under another address is found.
+//! - An address, or a link.
+//!
+//! A meeting whose id certifies itself is believed by its chain ([`crate::dial::chain`]), whatever certificate was seen before. Any
+//! other is pinned to the advertised certificate, to the link's, or to that of an earlier visit, else trusted once and remembered.
 
-use std::net::{Ipv4Addr, SocketAddr};
-use std::pin::pin;
+mod reach;
+
+use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
-use futures_util::{Stream, StreamExt as _, stream};
 use landline_discovery::Discovery;
 use landline_protocol::node_api::{
-    DiscoveryState, FoundMeeting, HostedMeeting, NodeError, NodeErrorCode, Target, Trust,
+    FoundMeeting, HostedMeeting, NodeError, NodeErrorCode, Target, Trust,
 };
 use landline_trust::{Code, PublicKey};
 use tokio::sync::watch;
 
-use crate::address::Address;
-use crate::contacts::{Contact, Contacts, Moves, Whereabouts};
-use crate::dial::listed::{addresses_of, further_addresses, seek};
-use crate::dial::pin::{Pin, client_config};
+use crate::contacts::{Contact, Contacts, Moves};
+use crate::dial::chain::meeting_of;
+use crate::dial::chains::Chains;
+use crate::dial::look;
 use crate::dial::prove::{Claim, prove};
-use crate::dial::race::race;
-use crate::dial::resolve::{order, resolve};
 use crate::dial::secure::Secure;
 use crate::dial::upgrade::{RoomSocket, upgrade};
-use crate::dial::{DialError, look};
 use crate::error::node_error;
+use crate::face::Face;
 use crate::fingerprint::Fingerprint;
 use crate::interfaces::ChosenInterfaces;
 use crate::storage::known_hosts::KnownHosts;
-
-/// How long other addresses are awaited when there are some to try.
-const LINGER: Duration = Duration::from_secs(1);
-/// How long the next host of a meeting is awaited whose host does not answer: longer than it takes to be sure and to take over.
-const SUCCESSION: Duration = Duration::from_secs(6);
 
 /// Reaches hosts.
 pub(crate) struct Dialer {
@@ -45,12 +40,13 @@ pub(crate) struct Dialer {
     pub(crate) interfaces: ChosenInterfaces,
     pub(crate) known_hosts: Arc<KnownHosts>,
     pub(crate) contacts: Contacts,
+    pub(crate) chains: Chains,
     /// Where the meetings are that this node is in.
     pub(crate) moves: Arc<Moves>,
     /// What this node hosts.
     pub(crate) hosted: watch::Receiver<Option<HostedMeeting>>,
     /// This node's own certificate.
-    pub(crate) fingerprint: Fingerprint,
+    pub(crate) face: Arc<Face>,
     /// The key with which its pages join.
     pub(crate) key: PublicKey,
 }
@@ -61,8 +57,10 @@ struct Reached {
     trust: Trust,
     /// The meeting that was asked for.
     meeting_id: Option<String>,
-    /// `host:port` of an address.
+    /// `host:port` of an address, if it was reached there.
     address: Option<String>,
+    /// It is this node, or showed the meeting's chain.
+    is_proven: bool,
 }
 
 /// A connection to a room.
@@ -76,9 +74,9 @@ pub(crate) struct Opened {
 impl Dialer {
     /// Asks a host what it has.
     pub(crate) async fn look(&self, target: &Target) -> Result<FoundMeeting, NodeError> {
-        let reached = self.reach(target).await?;
+        let reached = Box::pin(self.reach(target)).await?;
         let (fingerprint, peer) = (reached.connection.fingerprint, reached.connection.address);
-        let summary = look::look(reached.connection).await?;
+        let (summary, connection) = Box::pin(look::look(reached.connection)).await?;
         if let Some(expected) = &reached.meeting_id
             && *expected != summary.meeting_id
         {
@@ -86,6 +84,11 @@ impl Dialer {
                 NodeErrorCode::MeetingNotFound,
                 "that host has another meeting now",
             ));
+        }
+        if let Some(meeting) = meeting_of(&summary.meeting_id)
+            && !reached.is_proven
+        {
+            Box::pin(self.chains.prove(connection?, meeting)).await?;
         }
         let contact = Contact {
             meeting_id: Some(summary.meeting_id.clone()),
@@ -111,14 +114,24 @@ impl Dialer {
             .map(Code::parse)
             .transpose()
             .map_err(|error| node_error(NodeErrorCode::WrongCode, error))?;
-        let reached = self.reach(target).await?;
+        let mut reached = Box::pin(self.reach(target)).await?;
+        if !reached.is_proven
+            && let Some(meeting) = self
+                .contact_of(target)
+                .and_then(|contact| contact.meeting_id)
+            && let Some(meeting) = meeting_of(&meeting)
+        {
+            // A bare address, at which this meeting was seen.
+            let proving = self.chains.prove(reached.connection, meeting);
+            reached.connection = Box::pin(proving).await?;
+        }
         let claim = match code {
             None => None,
             Some(code) => Some(Claim {
                 meeting_id: match &reached.meeting_id {
                     Some(meeting_id) => meeting_id.clone(),
                     // A bare address does not say which meeting the code is for.
-                    None => self.look(target).await?.summary.meeting_id,
+                    None => Box::pin(self.look(target)).await?.summary.meeting_id,
                 },
                 code,
                 key: self.key,
@@ -143,187 +156,9 @@ impl Dialer {
         })
     }
 
-    /// A meeting that this node is in is sought where it is now; and when its host is gone, its next one is waited for.
-    async fn reach(&self, target: &Target) -> Result<Reached, NodeError> {
-        let (Target::Meeting { meeting_id: name } | Target::Address { text: name }) = target;
-        let Some((meeting_id, was)) = self.moves.get(name) else {
-            return self.reach_as_named(target).await;
-        };
-        let attempt = async {
-            match self.reach_moved(&meeting_id, &was).await {
-                Some(reached) => reached,
-                None => self.reach_as_named(target).await,
-            }
-        };
-        let mut next = pin!(self.moves.changed(name, &was));
-        let error = tokio::select! {
-            biased;
-            tried = attempt => match tried {
-                Ok(reached) => return Ok(reached),
-                Err(error) => error,
-            },
-            now = &mut next => return match self.reach_now(now).await {
-                Some(reached) => reached,
-                None => self.reach_as_named(target).await,
-            },
-        };
-        match tokio::time::timeout(SUCCESSION, next).await {
-            Ok(now) => self.reach_now(now).await.unwrap_or(Err(error)),
-            Err(_) => Err(error),
-        }
-    }
-
-    async fn reach_now(
-        &self,
-        moved: Option<(String, Whereabouts)>,
-    ) -> Option<Result<Reached, NodeError>> {
-        let (meeting_id, whereabouts) = moved?;
-        self.reach_moved(&meeting_id, &whereabouts).await
-    }
-
-    /// None: it is where it was joined.
-    async fn reach_moved(
-        &self,
-        meeting_id: &str,
-        whereabouts: &Whereabouts,
-    ) -> Option<Result<Reached, NodeError>> {
-        let (fingerprint, mut addresses) = match whereabouts {
-            Whereabouts::AsJoined => return None,
-            Whereabouts::Own => {
-                let hosted = self.hosted.borrow().clone();
-                let hosted = hosted.filter(|hosted| hosted.meeting_id == meeting_id)?;
-                return Some(self.reach_own(hosted).await);
-            }
-            Whereabouts::At {
-                fingerprint,
-                addresses,
-            } => (*fingerprint, addresses.clone()),
-        };
-        order(&mut addresses, &self.interfaces.local_addresses());
-        let connection = connect(addresses, stream::empty(), Pin::Exactly(fingerprint)).await;
-        Some(
-            connection
-                .map_err(NodeError::from)
-                .map(|connection| Reached {
-                    connection,
-                    trust: Trust::Pinned,
-                    meeting_id: Some(meeting_id.to_owned()),
-                    address: None,
-                }),
-        )
-    }
-
-    async fn reach_as_named(&self, target: &Target) -> Result<Reached, NodeError> {
-        match target {
-            Target::Meeting { meeting_id } => self.reach_meeting(meeting_id).await,
-            Target::Address { text } => {
-                let address = Address::parse(text)
-                    .map_err(|error| node_error(NodeErrorCode::BadAddress, error))?;
-                self.reach_address(text, address).await
-            }
-        }
-    }
-
-    async fn reach_own(&self, hosted: HostedMeeting) -> Result<Reached, NodeError> {
-        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, hosted.port));
-        let pin = Pin::Exactly(self.fingerprint);
-        let connection = connect(vec![address], stream::empty(), pin).await?;
-        Ok(Reached {
-            connection,
-            trust: Trust::Own,
-            meeting_id: Some(hosted.meeting_id),
-            address: None,
-        })
-    }
-
-    async fn reach_meeting(&self, meeting_id: &str) -> Result<Reached, NodeError> {
-        let hosted = self.hosted.borrow().clone();
-        if let Some(hosted) = hosted.filter(|hosted| hosted.meeting_id == meeting_id) {
-            return self.reach_own(hosted).await;
-        }
-        let watch = self.discovery.watch();
-        let mut found = watch.found();
-        let contact = self.contacts.get(meeting_id);
-        let pin = match &contact {
-            Some(contact) => contact.fingerprint,
-            None => seek(&watch, meeting_id)
-                .await
-                .and_then(|found| found.fingerprint.parse().ok())
-                .ok_or(NodeErrorCode::MeetingNotFound)?,
-        };
-        let mut first = addresses_of(&found.borrow_and_update(), meeting_id);
-        first.extend(contact.map(|contact| contact.address));
-        let more = further_addresses(found, meeting_id.to_owned());
-        let more = more.take_until(tokio::time::sleep(LINGER));
-        order(&mut first, &self.interfaces.local_addresses());
-        let connection = match connect(first, more, Pin::Exactly(pin)).await {
-            Ok(connection) => connection,
-            Err(error) => {
-                if matches!(error, DialError::Unreachable(_) | DialError::Refused) {
-                    watch.report_unreachable(meeting_id);
-                }
-                return Err(error.into());
-            }
-        };
-        Ok(Reached {
-            connection,
-            trust: Trust::Pinned,
-            meeting_id: Some(meeting_id.to_owned()),
-            address: None,
-        })
-    }
-
-    async fn reach_address(&self, text: &str, address: Address) -> Result<Reached, NodeError> {
-        let local = self.interfaces.local_addresses();
-        let key = address.host_and_port();
-        let known = self.known_hosts.expected(&key, SystemTime::now());
-        let (pin, mut trust) = match (address.fingerprint, known) {
-            (Some(fingerprint), _) => (Pin::Exactly(fingerprint), Trust::Pinned),
-            (None, Some(fingerprint)) => (Pin::Exactly(fingerprint), Trust::Known),
-            (None, None) => (Pin::FirstUse, Trust::FirstUse),
-        };
-        // Where the host of a link or of an earlier contact is now, the list may know better than its old address.
-        // Joining by address alone opens no multicast socket: a link is looked up only while somebody looks anyway.
-        let contact = self.contacts.get(text);
-        let looking = *self.discovery.state().borrow() != DiscoveryState::Off;
-        let meeting_id = contact
-            .as_ref()
-            .and_then(|contact| contact.meeting_id.clone())
-            .or_else(|| address.meeting_id.clone().filter(|_| looking));
-        let watch = meeting_id.as_ref().map(|_| self.discovery.watch());
-        let more = match (&watch, meeting_id, pin) {
-            (Some(watch), Some(meeting_id), Pin::Exactly(_)) => {
-                further_addresses(watch.found(), meeting_id)
-                    .take_until(tokio::time::sleep(LINGER))
-                    .left_stream()
-            }
-            _ => stream::empty().right_stream(),
-        };
-        let mut first = match resolve(&address, &local).await {
-            Ok(addresses) => addresses,
-            // The name may be gone and the host still there.
-            Err(error) => match &contact {
-                Some(_) => Vec::new(),
-                None => return Err(error),
-            },
-        };
-        first.extend(contact.map(|contact| contact.address));
-        order(&mut first, &local);
-        let connection = connect(first, more, pin)
-            .await
-            .map_err(|error| match (error, trust) {
-                (DialError::Fingerprint, Trust::Known) => NodeErrorCode::FingerprintChanged.into(),
-                (error, _) => NodeError::from(error),
-            })?;
-        if connection.fingerprint == self.fingerprint && self.hosted.borrow().is_some() {
-            trust = Trust::Own;
-        }
-        Ok(Reached {
-            connection,
-            trust,
-            meeting_id: address.meeting_id,
-            address: Some(key),
-        })
+    fn contact_of(&self, target: &Target) -> Option<Contact> {
+        let (Target::Meeting { meeting_id: key } | Target::Address { text: key }) = target;
+        self.contacts.get(key)
     }
 
     async fn remember(&self, target: &Target, contact: Contact, address: Option<String>) {
@@ -343,16 +178,4 @@ impl Dialer {
             }
         }
     }
-}
-
-async fn connect(
-    first: Vec<SocketAddr>,
-    more: impl Stream<Item = SocketAddr>,
-    pin: Pin,
-) -> Result<Secure, DialError> {
-    let config = client_config(pin).map_err(|error| DialError::Unreachable(error.to_string()))?;
-    race(first, more, |address| {
-        Secure::connect(address, Arc::clone(&config))
-    })
-    .await
 }

@@ -2,6 +2,8 @@
 //!
 //! Invariant: at most one meeting, and nothing listens unless there is one, or this node is in one that it may have to host next.
 
+mod opening;
+
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -10,7 +12,6 @@ use landline_discovery::{AdvertisedMeeting, Advertisement, Discovery};
 use landline_protocol::decode::{clean, clean_name};
 use landline_protocol::limits::{Limits, TITLE_CHARS};
 use landline_protocol::node_api::{HostedMeeting, NodeError, NodeErrorCode};
-use landline_protocol::{Access, AccessMode};
 use landline_signaling::{Assets, Inheritance, MeetingConfig, MeetingHandle, Peers, Public};
 use landline_succession::Founding;
 use rustls::ServerConfig;
@@ -21,28 +22,19 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 
 use crate::address::is_meeting_id;
 use crate::error::node_error;
+use crate::face::Face;
 use crate::interfaces::ChosenInterfaces;
 use crate::keeper::{Keeper, guest_urls};
 use crate::listen::listen;
 use crate::random;
 use crate::stand::Stand;
-use crate::storage::identity::Identity;
+use crate::storage::kept::Kept;
+
+pub use opening::HostOptions;
+pub(crate) use opening::{Founded, Started, Succession};
 
 /// How long the end of a meeting may take: closing connections and saying goodbye.
 const ENDING: Duration = Duration::from_millis(1_200);
-
-/// What to host.
-#[derive(Debug, Clone, Default)]
-pub struct HostOptions {
-    /// Shown in lists. Empty: "Meeting of <name>".
-    pub title: String,
-    /// The host's name. Empty: the computer's.
-    pub name: String,
-    /// Opens this meeting again, and gives seats back to those who had them. None: a new meeting.
-    pub meeting_id: Option<String>,
-    /// Who comes in without being asked for.
-    pub access: AccessMode,
-}
 
 /// How a meeting ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,7 +49,7 @@ enum Ending {
 
 /// The hosting side of a node.
 pub(crate) struct Hosting {
-    pub(crate) identity: Arc<Identity>,
+    pub(crate) face: Arc<Face>,
     pub(crate) interfaces: ChosenInterfaces,
     pub(crate) assets: Arc<dyn Assets>,
     pub(crate) discovery: Discovery,
@@ -68,6 +60,8 @@ pub(crate) struct Hosting {
     /// Who speaks with the nodes of others.
     pub(crate) peers: Arc<dyn Peers>,
     pub(crate) state: Mutex<State>,
+    /// The meeting that could be opened again.
+    pub(crate) kept: Arc<Kept>,
 }
 
 /// What is there: a meeting, and the port. A port without a meeting is that of a meeting that this node may host next.
@@ -81,38 +75,15 @@ pub(crate) struct State {
 struct Running {
     handle: MeetingHandle,
     stop: DropGuard,
+    /// It is closed from here, and has not ended.
+    closing: CancellationToken,
     keeper: JoinHandle<()>,
-}
-
-/// A meeting that was opened.
-pub(crate) struct Started {
-    pub(crate) hosted: HostedMeeting,
-    /// None: its id is not of this node's making, so nobody could prove to be its next host.
-    pub(crate) founding: Option<Founded>,
-}
-
-/// What a new meeting's id is made of.
-pub(crate) struct Founded {
-    pub(crate) nonce: [u8; 16],
-    pub(crate) start: u64,
-    /// The client id of the host.
-    pub(crate) client: String,
-}
-
-/// A meeting that had another host before.
-pub(crate) struct Succession {
-    pub(crate) meeting_id: String,
-    pub(crate) title: String,
-    /// The new host's name.
-    pub(crate) name: String,
-    pub(crate) started_at: u64,
-    pub(crate) access: Access,
-    pub(crate) inherited: Inheritance,
 }
 
 impl Hosting {
     pub(crate) async fn start(&self, options: HostOptions) -> Result<Started, NodeError> {
         let mut state = self.state.lock().await;
+        self.choose_face(&state, options.private)?;
         let start = milliseconds_since_1970();
         let reopened = options.meeting_id.is_some();
         let (meeting_id, founding) = match options.meeting_id {
@@ -121,7 +92,7 @@ impl Hosting {
             None => {
                 let nonce = random::nonce().map_err(internal)?;
                 let founding = Founding {
-                    founder: self.identity.signing_key.public(),
+                    founder: self.face.shown().signing_key.public(),
                     nonce,
                     start,
                 };
@@ -140,6 +111,7 @@ impl Hosting {
             .unwrap_or_default();
         let config = MeetingConfig {
             host_seat: founding.as_ref().map(|founded| founded.client.clone()),
+            has_chain: founding.is_some(),
             reopened,
             ..self.config(Succession {
                 meeting_id,
@@ -148,37 +120,49 @@ impl Hosting {
                 started_at: start,
                 access: landline_signaling::new_access(options.access),
                 inherited: Inheritance::default(),
+                epoch: 0,
+                host_seat: None,
+                private: options.private,
             })
         };
-        let hosted = self.open(&mut state, config)?;
+        let hosted = self.open(&mut state, config, 0)?;
         Ok(Started { hosted, founding })
     }
 
     /// Hosts a meeting whose host is gone, on the port that stands open for it.
     pub(crate) async fn succeed(&self, succession: Succession) -> Result<HostedMeeting, NodeError> {
         let mut state = self.state.lock().await;
+        let epoch = succession.epoch;
         let config = self.config(succession);
-        self.open(&mut state, config)
+        self.open(&mut state, config, epoch)
     }
 
     fn config(&self, succession: Succession) -> MeetingConfig {
+        let identity = self.face.shown();
         MeetingConfig {
             meeting_id: succession.meeting_id,
             title: succession.title,
             host: succession.name,
             started_at: succession.started_at,
             limits: Limits::default(),
-            resume_key: self.identity.resume_key,
+            resume_key: identity.resume_key,
             reopened: true,
-            host_key: Some(self.identity.signing_key.public().to_string()),
-            host_seat: None,
+            host_key: Some(identity.signing_key.public().to_string()),
+            host_seat: succession.host_seat,
             access: succession.access,
             inherited: succession.inherited,
-            fingerprint: *self.identity.fingerprint.bytes(),
+            fingerprint: *identity.fingerprint.bytes(),
+            private: succession.private,
+            has_chain: true,
         }
     }
 
-    fn open(&self, state: &mut State, config: MeetingConfig) -> Result<HostedMeeting, NodeError> {
+    fn open(
+        &self,
+        state: &mut State,
+        config: MeetingConfig,
+        epoch: u32,
+    ) -> Result<HostedMeeting, NodeError> {
         let is_on = |room: &Running| !room.keeper.is_finished();
         if state.room.as_ref().is_some_and(is_on) {
             return Err(NodeErrorCode::AlreadyHosting.into());
@@ -191,27 +175,30 @@ impl Hosting {
                 .map_err(|error| node_error(NodeErrorCode::PortUnavailable, error))?;
             (listening.port, listening.changed, listening.listeners)
         };
-        let tls = self.identity.server_config().map_err(internal)?;
+        let tls = self.face.shown().server_config().map_err(internal)?;
+        let private = config.private;
         let handle = MeetingHandle::start(config);
-        let hosted = self.describe(&handle, port, changed);
-        let advertisement = self.advertise(&hosted);
+        let hosted = self.describe(&handle, port, changed, private);
+        let advertisement = self.advertise(&hosted, epoch);
         let stand = stand.unwrap_or_else(|| {
             let local_name = advertisement
                 .as_ref()
                 .map(|advertisement| advertisement.host_name().to_owned());
             Stand::open(self.public(listeners, tls, local_name), port, changed)
         });
-        let stop = CancellationToken::new();
+        let (stop, closing) = (CancellationToken::new(), CancellationToken::new());
         self.meeting.send_replace(Some(handle.clone()));
         self.hosted.send_replace(Some(hosted.clone()));
         tracing::info!(port, "hosting a meeting");
         let keeper = Keeper {
             interfaces: self.interfaces.clone(),
-            identity: Arc::clone(&self.identity),
+            identity: self.face.shown(),
             hosted: self.hosted.clone(),
             meeting: self.meeting.clone(),
             handle: handle.clone(),
             stop: stop.clone(),
+            closing: closing.clone(),
+            kept: Arc::clone(&self.kept),
             port: stand.stop(),
             advertisement,
         };
@@ -219,22 +206,33 @@ impl Hosting {
         state.room = Some(Running {
             handle,
             stop: stop.drop_guard(),
+            closing,
             keeper: tokio::spawn(keeper.run()),
         });
         Ok(hosted)
     }
 
+    /// While a port is open, what it shows stays.
+    fn choose_face(&self, state: &State, private: bool) -> Result<(), NodeError> {
+        if state.stand.as_ref().is_some_and(Stand::is_open) {
+            return Ok(());
+        }
+        self.face.choose(private).map_err(internal)
+    }
+
     /// Opens a port for other nodes of a meeting that this node is in. The port.
-    pub(crate) async fn stand_by(&self) -> Result<u16, NodeError> {
+    pub(crate) async fn stand_by(&self, private: bool, wished: bool) -> Result<u16, NodeError> {
         let mut state = self.state.lock().await;
         if let Some(stand) = state.stand.as_ref().filter(|stand| stand.is_open()) {
             return Ok(stand.port);
         }
-        let tls = self.identity.server_config().map_err(internal)?;
+        self.choose_face(&state, private)?;
+        let tls = self.face.shown().server_config().map_err(internal)?;
+        let port = if wished { self.port } else { 0 };
         let listening =
-            listen(0).map_err(|error| node_error(NodeErrorCode::PortUnavailable, error))?;
+            listen(port).map_err(|error| node_error(NodeErrorCode::PortUnavailable, error))?;
         let public = self.public(listening.listeners, tls, None);
-        state.stand = Some(Stand::open(public, listening.port, false));
+        state.stand = Some(Stand::open(public, listening.port, listening.changed));
         Ok(listening.port)
     }
 
@@ -291,13 +289,16 @@ impl Hosting {
         let Running {
             handle,
             stop,
+            closing,
             keeper,
         } = state.room.take()?;
+        closing.cancel();
         let stand = match ending {
             Ending::ForAll | Ending::GoingAway => state.stand.take(),
             Ending::Elsewhere => None,
         };
         let abort = keeper.abort_handle();
+        let meeting_id = handle.summary().borrow().meeting_id.clone();
         let close = async {
             match ending {
                 Ending::ForAll => handle.end().await,
@@ -317,29 +318,40 @@ impl Hosting {
         }
         self.meeting.send_replace(None);
         self.hosted.send_replace(None);
+        match ending {
+            Ending::ForAll | Ending::Elsewhere => self.kept.forget(&meeting_id),
+            Ending::GoingAway => self.kept.close().await,
+        }
         tracing::info!("the meeting is over");
         Some(())
     }
 
-    fn describe(&self, handle: &MeetingHandle, port: u16, port_changed: bool) -> HostedMeeting {
+    fn describe(
+        &self,
+        handle: &MeetingHandle,
+        port: u16,
+        port_changed: bool,
+        private: bool,
+    ) -> HostedMeeting {
         let summary = handle.summary().borrow().clone();
         let mut hosted = HostedMeeting {
             meeting_id: summary.meeting_id,
             title: summary.title,
             host: summary.host,
             guest_urls: Vec::new(),
-            fingerprint: self.identity.fingerprint.to_string(),
+            fingerprint: self.face.fingerprint().to_string(),
             port,
             participants: summary.participants,
             port_changed,
             started_at: summary.started_at,
             access: handle.access().borrow().clone(),
+            private,
         };
-        hosted.guest_urls = guest_urls(&hosted, &self.interfaces, &self.identity);
+        hosted.guest_urls = guest_urls(&hosted, &self.interfaces, &self.face.shown());
         hosted
     }
 
-    fn advertise(&self, hosted: &HostedMeeting) -> Option<Advertisement> {
+    fn advertise(&self, hosted: &HostedMeeting, epoch: u32) -> Option<Advertisement> {
         let advertised = self.discovery.advertise(AdvertisedMeeting {
             meeting_id: hosted.meeting_id.clone(),
             title: hosted.title.clone(),
@@ -349,7 +361,8 @@ impl Hosting {
             participants: hosted.participants,
             locked: hosted.access.is_guarded(),
             started_at: hosted.started_at,
-            private: false,
+            private: hosted.private,
+            epoch,
         });
         advertised
             .inspect_err(|error| tracing::warn!(%error, "the meeting is not in anybody's list"))

@@ -12,6 +12,7 @@ use tokio_util::sync::CancellationToken;
 use crate::interfaces::ChosenInterfaces;
 use crate::links::guest_url;
 use crate::storage::identity::Identity;
+use crate::storage::kept::Kept;
 
 /// How often the addresses in the guest links are looked at: the machine may change its network.
 const ADDRESSES_EVERY: Duration = Duration::from_secs(5);
@@ -24,6 +25,9 @@ pub(crate) struct Keeper {
     pub(crate) meeting: watch::Sender<Option<MeetingHandle>>,
     pub(crate) handle: MeetingHandle,
     pub(crate) stop: CancellationToken,
+    /// The meeting is closed from here.
+    pub(crate) closing: CancellationToken,
+    pub(crate) kept: Arc<Kept>,
     /// Closes the port.
     pub(crate) port: CancellationToken,
     pub(crate) advertisement: Option<Advertisement>,
@@ -49,7 +53,10 @@ impl Keeper {
             });
             tokio::select! {
                 changed = summaries.changed() => if changed.is_err() {
-                    // The meeting was ended over the wire.
+                    // Unless it is closed from here, the meeting was ended over the wire.
+                    if !self.closing.is_cancelled() {
+                        self.kept.forget(&summary.meeting_id);
+                    }
                     self.port.cancel();
                     break;
                 },

@@ -2,7 +2,7 @@
 //!
 //! - [`Node`]: the one door; [`NodeSession`] and [`NodeEvents`] are one page of it
 //! - `session`: what a page asks for and is told, its connections to rooms
-//! - `hosting`, `listen`, `stand`, `keeper`: a meeting of our own
+//! - `hosting`, `face`, `listen`, `stand`, `keeper`: a meeting of our own
 //! - `survival`: how a meeting outlives its host
 //! - `dialer`, `dial`, `contacts`: reaching the meetings of others
 //! - [`address`]: what people type, as a value; [`backoff`]: when to try again
@@ -23,6 +23,7 @@ mod dialer;
 mod engine;
 mod engine_socket;
 mod error;
+mod face;
 mod fingerprint;
 mod hosting;
 mod interfaces;

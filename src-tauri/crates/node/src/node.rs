@@ -8,7 +8,7 @@ use std::time::{Duration, SystemTime};
 
 use landline_discovery::{Discovery, Watch};
 use landline_protocol::decode::clean_name;
-use landline_protocol::node_api::{HostedMeeting, NodeError, NodeErrorCode, Target};
+use landline_protocol::node_api::{HostedMeeting, Interrupted, NodeError, NodeErrorCode, Target};
 use landline_protocol::settings::Settings;
 use landline_signaling::Assets;
 use landline_trust::SigningKey;
@@ -21,15 +21,19 @@ use crate::address::{DEFAULT_PORT, is_meeting_id};
 use crate::bot::TestCall;
 use crate::browser_mode::BrowserMode;
 use crate::contacts::Contacts;
+use crate::dial::chain::meeting_of;
+use crate::dial::chains::Chains;
 use crate::dialer::Dialer;
 use crate::engine_socket::EngineSockets;
 use crate::error::node_error;
+use crate::face::Face;
 use crate::hosting::{HostOptions, Hosting};
 use crate::interfaces::ChosenInterfaces;
 use crate::platform::{NoPlatform, Platform, PlatformError};
 use crate::random::NoRandomness;
 use crate::session::{NodeEvents, NodeSession, Origin};
 use crate::storage::identity::{Identity, IdentityError};
+use crate::storage::kept::Kept;
 use crate::storage::known_hosts::KnownHosts;
 use crate::storage::people::People;
 use crate::storage::settings_store::SettingsStore;
@@ -124,6 +128,7 @@ impl Node {
         let settings = Arc::new(SettingsStore::open(dir));
         let identity = Arc::new(Identity::open(dir, &computer_name, SystemTime::now())?);
         let signing_key = Arc::clone(&identity.signing_key);
+        let face = Arc::new(Face::new(identity));
         let interfaces = ChosenInterfaces::new(Arc::clone(&settings));
         let discovery = Discovery::new(settings.get().interfaces);
         let hosted = watch::Sender::new(None);
@@ -139,15 +144,16 @@ impl Node {
             interfaces: interfaces.clone(),
             known_hosts: Arc::new(KnownHosts::open(dir)),
             contacts: Contacts::default(),
+            chains: Chains::new(signing_key.public()),
             moves: Arc::default(),
             hosted: hosted.subscribe(),
-            fingerprint: identity.fingerprint,
+            face: Arc::clone(&face),
             key: signing_key.public(),
         };
         let survival = Survival::default();
         let hosting = Hosting {
             peers: survival.peers(),
-            identity,
+            face,
             interfaces: interfaces.clone(),
             assets: config.assets,
             discovery: discovery.clone(),
@@ -156,6 +162,7 @@ impl Node {
             hosted,
             meeting,
             state: AsyncMutex::default(),
+            kept: Arc::new(Kept::open(dir)),
         };
         Ok(Self(Arc::new(Inner {
             computer_name,
@@ -191,18 +198,13 @@ impl Node {
     /// Hosts a meeting, as a page would with `Host`; here an earlier meeting can be opened again too.
     ///
     /// # Errors
-    /// `AlreadyHosting`, also if the meeting goes on elsewhere; `BadRequest` for a bad meeting id, `PortUnavailable`, `Internal`.
+    /// `AlreadyHosting`, also if the meeting goes on elsewhere; `BadRequest` for a bad meeting id, and for one that certifies itself
+    /// and was not this node's; `PortUnavailable`, `Internal`.
     pub async fn host(&self, options: HostOptions) -> Result<HostedMeeting, NodeError> {
-        if let Some(meeting_id) = options.meeting_id.clone().filter(|id| is_meeting_id(id)) {
-            // A second room of one meeting would divide its people.
-            let elsewhere = Box::pin(self.0.dialer.look(&Target::Meeting { meeting_id })).await;
-            if let Ok(found) = elsewhere {
-                let host = found.summary.host;
-                let why = format!("the meeting goes on at another computer, hosted by {host}");
-                return Err(node_error(NodeErrorCode::AlreadyHosting, why));
-            }
+        match options.meeting_id.clone().filter(|id| is_meeting_id(id)) {
+            Some(meeting_id) => self.0.host_again(&meeting_id, options).await,
+            None => self.0.host(options).await,
         }
-        self.0.host(options).await
     }
 
     /// The meeting that this node hosts, after each change.
@@ -283,6 +285,45 @@ impl Inner {
         self.survival.stop().await;
         let started = self.hosting.start(options).await?;
         Ok(self.survival.founded(self, started))
+    }
+
+    /// Opens a meeting of this id again, unless it goes on elsewhere.
+    pub(crate) async fn host_again(
+        self: &Arc<Self>,
+        meeting_id: &str,
+        options: HostOptions,
+    ) -> Result<HostedMeeting, NodeError> {
+        let kept = self.hosting.kept.get();
+        let kept = kept.filter(|kept| kept.meeting_id == meeting_id);
+        let meeting = meeting_of(meeting_id);
+        if meeting.is_some() && kept.is_none() {
+            let why = "a meeting of such an id is opened again by its last host alone";
+            return Err(node_error(NodeErrorCode::BadRequest, why));
+        }
+        // A second room of one meeting would divide its people.
+        let target = Target::Meeting {
+            meeting_id: meeting_id.to_owned(),
+        };
+        if let Ok(found) = Box::pin(self.dialer.look(&target)).await {
+            let host = found.summary.host;
+            let why = format!("the meeting goes on at another computer, hosted by {host}");
+            return Err(node_error(NodeErrorCode::AlreadyHosting, why));
+        }
+        let (Some(meeting), Some(kept)) = (meeting, kept) else {
+            return self.host(options).await;
+        };
+        self.survival.stop().await;
+        self.survival.restore(self, meeting, kept, &options).await
+    }
+
+    /// The meeting that this node hosted when it crashed.
+    pub(crate) fn interrupted(&self) -> Option<Interrupted> {
+        let kept = self.hosting.kept.get()?;
+        let is_over = kept.closed || self.hosting.hosted.borrow().is_some();
+        (!is_over).then_some(Interrupted {
+            meeting_id: kept.meeting_id,
+            title: kept.title,
+        })
     }
 
     pub(crate) fn next_session(&self) -> u64 {

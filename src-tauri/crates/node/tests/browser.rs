@@ -82,6 +82,7 @@ async fn a_page_with_the_token_hosts_joins_and_talks() {
         title: "Stand-up".into(),
         name: "Ana".into(),
         access: AccessMode::Open,
+        private: false,
     };
     let hosted = page.call(2, request).await;
     let meeting_id = hosted["reply"]["hosted"]["meetingId"]

@@ -18,7 +18,7 @@ use std::time::{Duration, Instant};
 
 use landline_protocol::node_api::{ChannelClosed, NodeEvent, NodeRequest, Target};
 use serde_json::Value;
-use support::{Page, folder, node_in};
+use support::{Page, folder, node_in, soon};
 
 /// The program, killed if the test ends early.
 struct Program(Child, BufReader<ChildStdout>);
@@ -155,7 +155,16 @@ async fn host_tells_programs_what_they_need_and_ends_in_order() {
 #[tokio::test]
 async fn a_meeting_is_opened_again_under_its_id_and_port() {
     let (here, there) = (folder(), folder());
-    let first = Program::start(here.path(), &["host", "--json", "--port", "0"]).json();
+    let mut program = Program::start(here.path(), &["host", "--json", "--port", "0"]);
+    let first = program.json();
+    let kept = here.path().join("meeting.json");
+    soon(async {
+        while !kept.exists() {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    })
+    .await;
+    drop(program);
     let id = first["meetingId"].as_str().unwrap();
     let port = first["port"].to_string();
     let arguments = ["host", "--json", "--port", &port, "--id", id];
@@ -166,6 +175,10 @@ async fn a_meeting_is_opened_again_under_its_id_and_port() {
     }
     assert_ne!(again["localUrl"], first["localUrl"]);
 
+    // Nobody else can open it.
+    let mut other = Program::start(there.path(), &["host", "--json", "--id", id]);
+    assert!(!other.0.wait().unwrap().success());
+    assert!(other.log().contains("by its last host alone"));
     // Another program that wishes the same port gets the next.
     let mut other = Program::start(there.path(), &["host", "--json", "--port", &port]);
     assert_ne!(other.json()["port"], again["port"]);

@@ -96,7 +96,7 @@ async fn a_meeting_of_a_given_id_ends_with_its_host() {
     );
     let hosted = hosting
         .host(landline_node::HostOptions {
-            meeting_id: Some("ab".repeat(16)),
+            meeting_id: Some("stand-up".into()),
             ..landline_node::HostOptions::default()
         })
         .await

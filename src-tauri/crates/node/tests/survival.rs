@@ -15,15 +15,13 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use futures_util::StreamExt as _;
-use landline_node::Node;
 use landline_protocol::node_api::{
     ChannelClosed, HostedMeeting, NodeErrorCode, NodeEvent, NodeRequest, Target,
 };
 use serde_json::{Value, json};
 use support::person::{Person, companions, hosting, says, settle, texts};
 use support::stranger::Stranger;
-use support::{Page, folder, host, node_in, soon};
-use tempfile::TempDir;
+use support::{Page, folder, host, host_apart, hosts, node_in, soon};
 use tokio::runtime::{Builder, Runtime};
 use tokio_tungstenite::tungstenite::Message;
 
@@ -46,28 +44,6 @@ fn leave(person: &Person) {
     let channel = u32::try_from(person.joined["channel"].as_u64().unwrap()).unwrap();
     let leave = json!({"action": "leave", "roomId": person.joined["roomId"], "seq": 1});
     person.page.send(channel, &leave);
-}
-
-/// A host on a runtime of its own, which can be taken from it.
-fn host_apart() -> (Runtime, TempDir, Node, HostedMeeting) {
-    let runtime = Builder::new_multi_thread()
-        .worker_threads(1)
-        .enable_all()
-        .build()
-        .unwrap();
-    let dir = folder();
-    let (node, hosted) = runtime.block_on(async {
-        let node = node_in(dir.path(), 0).await;
-        let hosted = host(&node).await;
-        (node, hosted)
-    });
-    (runtime, dir, node, hosted)
-}
-
-async fn hosts(node: &Node) -> HostedMeeting {
-    let mut hosted = node.hosted();
-    let hosted = soon(hosted.wait_for(Option::is_some)).await.unwrap();
-    hosted.clone().unwrap()
 }
 
 /// The one of two people whose node hosts now, and the other.

@@ -21,6 +21,7 @@ mod engine_state;
 pub mod limits;
 pub mod meeting;
 pub mod node_api;
+mod node_meetings;
 mod node_people;
 pub mod server;
 pub mod settings;

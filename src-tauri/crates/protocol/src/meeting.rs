@@ -26,6 +26,8 @@ pub enum TxtKey {
     Lock,
     /// Start, in seconds since 1970.
     Start,
+    /// How many hosts the meeting had before this one. Missing: none.
+    Epoch,
 }
 
 impl TxtKey {
@@ -39,6 +41,7 @@ impl TxtKey {
             Self::Participants => "n",
             Self::Lock => "lock",
             Self::Start => "t",
+            Self::Epoch => "e",
         }
     }
 }

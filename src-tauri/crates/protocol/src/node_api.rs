@@ -6,10 +6,10 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use crate::admission::{Access, AccessMode};
-use crate::meeting::MeetingSummary;
+use crate::admission::AccessMode;
 use crate::settings::Settings;
 
+pub use crate::node_meetings::{FoundMeeting, HostedMeeting, Meeting, Trust};
 pub use crate::node_people::{Acquaintance, Person, SignLabel};
 
 /// Something the page asks for. The tag is `do`.
@@ -29,7 +29,14 @@ pub enum NodeRequest {
         name: String,
         #[serde(default)]
         access: AccessMode,
+        /// Lists show neither title nor name, and the certificate is one of its own.
+        #[serde(default)]
+        private: bool,
     },
+    /// Opens the meeting of [`Welcome::interrupted`] again, unless another node has it. Answer: [`NodeReply::Hosted`].
+    HostAgain,
+    /// The same is not to be opened again. Answer: `Done`.
+    ForgetMeeting,
     /// Ends the hosted meeting for all. Answer: `Done`.
     EndMeeting,
     /// Asks a host what it has, without joining. Answer: [`NodeReply::Found`].
@@ -138,6 +145,8 @@ pub struct Welcome {
     pub settings: Settings,
     /// The meeting that this node hosts.
     pub hosted: Option<HostedMeeting>,
+    /// The meeting that this node hosted when it crashed.
+    pub interrupted: Option<Interrupted>,
     /// A meeting to open at once: the page was opened for it.
     pub open: Option<Target>,
     /// Browser mode: the token for this page's later connections (a ticket was good for one). Secret.
@@ -150,6 +159,15 @@ pub struct Welcome {
     pub key: String,
 }
 
+/// A meeting that could be opened again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub struct Interrupted {
+    pub meeting_id: String,
+    pub title: String,
+}
+
 /// Something that went wrong and was mended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "kebab-case")]
@@ -159,75 +177,6 @@ pub enum Notice {
     SettingsCorrupt,
     /// Settings cannot be written; they hold until the app ends.
     SettingsReadOnly,
-}
-
-/// A meeting that this node hosts.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[serde(rename_all = "camelCase")]
-#[ts(export)]
-pub struct HostedMeeting {
-    pub meeting_id: String,
-    pub title: String,
-    /// The host's name.
-    pub host: String,
-    /// `https://<address>:<port>/#m=<meeting id>&fp=<fingerprint>`, one for each address, the best first. Empty without a network.
-    pub guest_urls: Vec<String>,
-    /// SHA-256 of the certificate, 64 lower-case hexadecimal digits.
-    pub fingerprint: String,
-    pub port: u16,
-    pub participants: u32,
-    /// The port that was wished for was taken, so another is used.
-    pub port_changed: bool,
-    /// In milliseconds since 1970.
-    pub started_at: u64,
-    pub access: Access,
-}
-
-/// A meeting seen on the network.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[serde(rename_all = "camelCase")]
-#[ts(export)]
-pub struct Meeting {
-    pub meeting_id: String,
-    pub title: String,
-    pub host: String,
-    pub participants: u32,
-    pub locked: bool,
-    /// Without port or brackets; addresses in one of this machine's subnets first.
-    pub addresses: Vec<String>,
-    pub port: u16,
-    pub fingerprint: String,
-    /// In milliseconds since 1970; 0 if not told.
-    pub started_at: u64,
-    /// This node hosts it.
-    pub own: bool,
-}
-
-/// Answer of a host that was looked at.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[serde(rename_all = "camelCase")]
-#[ts(export)]
-pub struct FoundMeeting {
-    pub summary: MeetingSummary,
-    pub trust: Trust,
-    pub fingerprint: String,
-    /// This node hosts it.
-    pub own: bool,
-}
-
-/// Why the host's certificate is believed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[serde(rename_all = "kebab-case")]
-#[ts(export)]
-pub enum Trust {
-    /// This node's own.
-    Own,
-    /// Its fingerprint was in the advertisement or in the link.
-    Pinned,
-    /// The same as at an earlier visit to this address.
-    Known,
-    /// Seen for the first time at a bare address; remembered from now on. Said to the person.
-    FirstUse,
 }
 
 /// Something that the node tells the page unasked. The tag is `event`.
@@ -324,6 +273,9 @@ pub enum NodeErrorCode {
     FingerprintMismatch,
     #[error("the certificate at this address has changed since the last visit")]
     FingerprintChanged,
+    /// It says that it has the meeting, and cannot show how it came to be its host.
+    #[error("that computer cannot prove that it is the meeting's host")]
+    FalseHost,
     #[error("no such meeting is known")]
     MeetingNotFound,
     #[error("that host speaks another version of the protocol")]

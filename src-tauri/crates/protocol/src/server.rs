@@ -180,6 +180,10 @@ pub struct JoinedMore {
     /// The client's own.
     pub role: Role,
     pub access: Access,
+    /// Lists show neither the title nor the host's name.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[ts(as = "Option<bool>", optional)]
+    pub private: bool,
     /// To hosts and co-hosts: who is at the door.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[ts(as = "Option<Vec<Knock>>", optional)]

@@ -351,6 +351,7 @@ impl Room {
             chat: self.chat.lines(),
             role,
             access: self.access.clone(),
+            private: self.config.private,
             knocks,
             successor: self.successor.clone(),
         });

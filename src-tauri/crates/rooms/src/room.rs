@@ -55,6 +55,8 @@ pub struct RoomConfig {
     pub host_seat: Option<String>,
     /// How one comes in.
     pub access: Access,
+    /// Members are told, since one of them may be the next host: lists show neither title nor host.
+    pub private: bool,
     /// From the host before, if the meeting had another one.
     pub inherited: Inheritance,
 }

@@ -98,6 +98,7 @@ pub(crate) fn start(
         door: Doorkeeper::new(config.meeting_id.clone(), config.host_key.as_deref()),
     };
     let room = Room::new(RoomConfig {
+        private: config.private,
         meeting_id: config.meeting_id,
         title: config.title,
         host: config.host,

@@ -2,13 +2,14 @@
 //!
 //! - [`meeting`]: [`MeetingHandle`]; `actor` is the one task that drives a `landline_rooms` room, `tokens` its secrets,
 //!   `identities` and `doorkeeper` who is who and who knows the code, `queue` what waits for one connection
-//! - [`public`]: HTTPS and WSS on the network: the guest's pages, `/ws`, `/api/meeting`, `/api/stream`
+//! - [`public`]: HTTPS and WSS on the network: the guest's pages, `/ws`, `/api/meeting`, `/api/claim`, `/api/stream`
 //! - [`loopback`]: HTTP and WS on 127.0.0.1: the same pages, `/ws`, and `/node`, which drives the node and needs its token
 //! - [`assets`]: where pages come from
 //! - `accept`, `gate`, `http`, `write_limit`: from a TCP connection to a request, with every limit on the way
 //! - [`exporter`]: what tells one TLS connection from all others
 //! - `guard`, `headers`: who may ask, and what every answer says
 //! - [`peer_socket`]: `/peer`, where other nodes come in
+//! - [`pace`]: how often they may come, and speak
 //! - `pages`, `room_socket`, `room_stream`, `node_socket`: the routes
 //!
 //! The caller owns binding and the reason to stop.
@@ -27,6 +28,7 @@ mod identities;
 pub mod loopback;
 pub mod meeting;
 mod node_socket;
+pub mod pace;
 mod pages;
 pub mod peer_socket;
 pub mod public;

@@ -1,7 +1,7 @@
 //! HTTP and WS on 127.0.0.1, for the own browser.
 
 use std::net::IpAddr;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use axum::Router;
 use axum::middleware::from_fn_with_state;
@@ -70,6 +70,7 @@ impl Loopback {
             addresses: self.addresses,
             timing,
             streams: Arc::new(Streams::default()),
+            arrivals: Mutex::default(),
         });
         let limits = site.limits();
         // All of them are this machine's, so one address may have them all.

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
+use bytes::Bytes;
 use landline_protocol::{
     Access, ChatLine, Decoded, ErrorCode, Limits, MeetingSummary, ServerMessage,
 };
@@ -40,10 +42,14 @@ pub struct MeetingConfig {
     pub host_seat: Option<String>,
     /// How one comes in; [`crate::new_access`] makes it.
     pub access: Access,
+    /// Lists show neither title nor host.
+    pub private: bool,
     /// From the host before, if the meeting had another one.
     pub inherited: Inheritance,
     /// SHA-256 of the certificate that the server shows.
     pub fingerprint: [u8; 32],
+    /// The meeting's id certifies itself: [`MeetingHandle::set_claim`] follows.
+    pub has_chain: bool,
 }
 
 /// A running meeting. Cheap to clone; the task ends with [`MeetingHandle::end`], [`MeetingHandle::close`] or the last clone.
@@ -57,6 +63,8 @@ pub struct MeetingHandle {
     limits: Arc<Limits>,
     connections: Arc<AtomicU64>,
     room_for: Arc<Semaphore>,
+    has_chain: bool,
+    claim: Arc<watch::Sender<Option<Bytes>>>,
     _last_clone: Arc<DropGuard>,
 }
 
@@ -64,6 +72,7 @@ impl MeetingHandle {
     /// Starts the meeting's task on the current tokio runtime.
     pub fn start(config: MeetingConfig) -> Self {
         let limits = Arc::new(config.limits.clone());
+        let has_chain = config.has_chain;
         // Each connection has a place of its own for the news of its end.
         let (inbox, commands) = mpsc::channel(INBOX + limits.connections);
         let dropped = CancellationToken::new();
@@ -83,6 +92,8 @@ impl MeetingHandle {
             limits,
             connections: Arc::default(),
             room_for: Arc::new(Semaphore::new(INBOX_BYTES as usize)),
+            has_chain,
+            claim: Arc::new(watch::Sender::new(None)),
             _last_clone: last_clone,
         }
     }
@@ -111,6 +122,21 @@ impl MeetingHandle {
     /// Signed lines of chat, as the room takes them from participants from now on.
     pub fn lines(&self) -> broadcast::Receiver<ChatLine> {
         self.lines.subscribe()
+    }
+
+    /// What `GET /api/claim` shows from now on: the way from the meeting's id to this host's certificate.
+    pub fn set_claim(&self, claim: Bytes) {
+        self.claim.send_replace(Some(claim));
+    }
+
+    /// None where the id certifies nothing. A meeting that has just been opened gets its claim in a moment, which is waited for.
+    pub(crate) async fn claim(&self, within: Duration) -> Option<Bytes> {
+        if !self.has_chain {
+            return None;
+        }
+        let mut claim = self.claim.subscribe();
+        let there = tokio::time::timeout(within, claim.wait_for(Option::is_some)).await;
+        there.ok()?.ok()?.clone()
     }
 
     /// The bounds that the meeting was started with.

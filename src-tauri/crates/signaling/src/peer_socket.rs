@@ -1,7 +1,7 @@
 //! `/peer`: another node comes in, to speak about who hosts the meeting. Here frames are carried, bounded; who it is and what it
 //! says is for [`Peers`].
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 
 use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
 use axum::extract::{Extension, State, ws::rejection::WebSocketUpgradeRejection};
@@ -13,9 +13,11 @@ use futures_util::{SinkExt, StreamExt};
 use landline_protocol::limits::MESSAGE_BYTES;
 use landline_trust::pake::Exporter;
 use tokio::sync::mpsc;
+use tokio::time::Instant;
 
 use crate::Timing;
 use crate::http::Peer;
+use crate::pace::Flow;
 use crate::pages;
 use crate::room_socket::READ_BUFFER;
 use crate::site::Site;
@@ -54,6 +56,12 @@ pub(crate) async fn peer(
         Ok(_) => return (StatusCode::BAD_REQUEST, "Another subprotocol\n").into_response(),
         Err(rejection) => return rejection.into_response(),
     };
+    let mut arrivals = site.arrivals.lock().unwrap_or_else(PoisonError::into_inner);
+    let may_come = arrivals.admit(peer.address, Instant::now());
+    drop(arrivals);
+    if !may_come {
+        return (StatusCode::TOO_MANY_REQUESTS, "Too many connections\n").into_response();
+    }
     // Without TLS 1.3 nothing can be proven here.
     let session = match (&site.peers, peer.exporter) {
         (Some(peers), Some(exporter)) => peers.open(exporter),
@@ -86,12 +94,15 @@ async fn attend(socket: WebSocket, session: PeerSession, timing: Timing) {
     } = session;
     let (mut sink, mut stream) = socket.split();
     let take_in = async move {
+        let mut flow = Flow::default();
         while let Some(Ok(message)) = stream.next().await {
             match message {
                 Message::Binary(bytes) => {
+                    let pause = flow.pause_after(bytes.len(), Instant::now());
                     if to_node.send(bytes).await.is_err() {
                         return;
                     }
+                    tokio::time::sleep(pause).await;
                 }
                 Message::Ping(_) | Message::Pong(_) => {}
                 Message::Text(_) | Message::Close(_) => return,

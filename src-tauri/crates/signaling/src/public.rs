@@ -1,13 +1,13 @@
 //! HTTPS and WSS on the network.
 
 use std::net::IpAddr;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use axum::Json;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::State;
-use axum::http::header::LOCATION;
+use axum::http::header::{CONTENT_TYPE, LOCATION};
 use axum::http::{Request, StatusCode};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
@@ -69,6 +69,7 @@ impl Public {
             addresses: self.addresses,
             timing,
             streams: Arc::new(Streams::default()),
+            arrivals: Mutex::default(),
         });
         let limits = site.limits();
         let tls = Door {
@@ -161,6 +162,7 @@ fn routes(site: &Arc<Site>) -> Router {
         .route("/ws", get(room_socket::room))
         .route(peer_socket::PATH, get(peer_socket::peer))
         .route("/api/meeting", get(meeting))
+        .route("/api/claim", get(claim))
         .route("/api/stream", post(room_stream::open))
         .route("/api/stream/send", post(room_stream::send))
         .fallback(pages::page)
@@ -186,6 +188,18 @@ async fn unless_idle(
 pub(crate) async fn meeting(State(site): State<Arc<Site>>) -> Response {
     match site.meeting() {
         Some(meeting) => Json(meeting.summary().borrow().clone()).into_response(),
+        None => pages::not_found(),
+    }
+}
+
+/// `GET /api/claim`: for those who know the meeting's id and not its host of now.
+async fn claim(State(site): State<Arc<Site>>) -> Response {
+    let claim = match site.meeting() {
+        Some(meeting) => meeting.claim(site.timing.handshake).await,
+        None => None,
+    };
+    match claim {
+        Some(claim) => ([(CONTENT_TYPE, "application/octet-stream")], claim).into_response(),
         None => pages::not_found(),
     }
 }

@@ -1,12 +1,13 @@
 //! What the routes of one server have in common.
 
 use std::net::IpAddr;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use landline_protocol::Limits;
 use tokio::sync::watch;
 
 use crate::guard::{HostRule, Scheme};
+use crate::pace::Arrivals;
 use crate::room_stream::Streams;
 use crate::{Assets, LocalAddresses, MeetingHandle, Peers, Timing};
 
@@ -22,6 +23,8 @@ pub(crate) struct Site {
     pub(crate) addresses: Arc<dyn LocalAddresses>,
     pub(crate) timing: Timing,
     pub(crate) streams: Arc<Streams>,
+    /// Of other nodes.
+    pub(crate) arrivals: Mutex<Arrivals>,
 }
 
 impl Site {

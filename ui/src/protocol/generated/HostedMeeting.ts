@@ -24,4 +24,8 @@ portChanged: boolean,
 /**
  * In milliseconds since 1970.
  */
-startedAt: number, access: Access, };
+startedAt: number, access: Access, 
+/**
+ * Lists show neither title nor name.
+ */
+private: boolean, };

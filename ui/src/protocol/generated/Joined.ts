@@ -51,6 +51,10 @@ chat: Array<ChatLine>,
  */
 role: Role, access: Access, 
 /**
+ * Lists show neither the title nor the host's name.
+ */
+private?: boolean, 
+/**
  * To hosts and co-hosts: who is at the door.
  */
 knocks?: Array<Knock>, 

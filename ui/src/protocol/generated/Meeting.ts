@@ -3,7 +3,11 @@
 /**
  * A meeting seen on the network.
  */
-export type Meeting = { meetingId: string, title: string, host: string, participants: number, locked: boolean, 
+export type Meeting = { meetingId: string, 
+/**
+ * Empty, as the host's name, in a private meeting.
+ */
+title: string, host: string, participants: number, locked: boolean, 
 /**
  * Without port or brackets; addresses in one of this machine's subnets first.
  */

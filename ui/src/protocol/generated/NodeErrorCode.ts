@@ -3,4 +3,4 @@
 /**
  * Why a request failed. The UI has a sentence for each.
  */
-export type NodeErrorCode = "bad-request" | "bad-address" | "name-not-found" | "unreachable" | "connection-refused" | "not-landline" | "fingerprint-mismatch" | "fingerprint-changed" | "meeting-not-found" | "unsupported-version" | "already-hosting" | "port-unavailable" | "no-channel" | "congested" | "not-supported" | "no-browser" | "wrong-code" | "too-many-tries" | "internal";
+export type NodeErrorCode = "bad-request" | "bad-address" | "name-not-found" | "unreachable" | "connection-refused" | "not-landline" | "fingerprint-mismatch" | "fingerprint-changed" | "false-host" | "meeting-not-found" | "unsupported-version" | "already-hosting" | "port-unavailable" | "no-channel" | "congested" | "not-supported" | "no-browser" | "wrong-code" | "too-many-tries" | "internal";

@@ -8,4 +8,8 @@ import type { Target } from "./Target";
 /**
  * Something the page asks for. The tag is `do`.
  */
-export type NodeRequest = { "do": "hello" } | { "do": "set-settings", settings: Settings, } | { "do": "watch", on: boolean, } | { "do": "host", title: string, name: string, access: AccessMode, } | { "do": "end-meeting" } | { "do": "look", target: Target, } | { "do": "open-channel", target: Target, code?: string, } | { "do": "sign", label: SignLabel, fields: Array<string>, } | { "do": "meet", meetingId: string, people: Array<Person>, } | { "do": "send-frame", channel: number, frame: string, } | { "do": "close-channel", channel: number, } | { "do": "open-in-browser", target?: Target, } | { "do": "keep-awake", on: boolean, } | { "do": "open-engine" } | { "do": "test-call", on: boolean, };
+export type NodeRequest = { "do": "hello" } | { "do": "set-settings", settings: Settings, } | { "do": "watch", on: boolean, } | { "do": "host", title: string, name: string, access: AccessMode, 
+/**
+ * Lists show neither title nor name, and the certificate is one of its own.
+ */
+private: boolean, } | { "do": "host-again" } | { "do": "forget-meeting" } | { "do": "end-meeting" } | { "do": "look", target: Target, } | { "do": "open-channel", target: Target, code?: string, } | { "do": "sign", label: SignLabel, fields: Array<string>, } | { "do": "meet", meetingId: string, people: Array<Person>, } | { "do": "send-frame", channel: number, frame: string, } | { "do": "close-channel", channel: number, } | { "do": "open-in-browser", target?: Target, } | { "do": "keep-awake", on: boolean, } | { "do": "open-engine" } | { "do": "test-call", on: boolean, };

@@ -94,6 +94,8 @@ const fn is_quick(request: &NodeRequest) -> bool {
         | NodeRequest::CloseChannel { .. }
         | NodeRequest::KeepAwake { .. } => true,
         NodeRequest::Host { .. }
+        | NodeRequest::HostAgain
+        | NodeRequest::ForgetMeeting
         | NodeRequest::EndMeeting
         | NodeRequest::Look { .. }
         | NodeRequest::OpenChannel { .. }

@@ -37,7 +37,7 @@ pub(crate) fn addresses_of(found: &[Found], meeting_id: &str) -> Vec<SocketAddr>
     found
         .iter()
         .filter(|found| found.meeting_id == meeting_id)
-        .flat_map(|found| found.addresses.iter().copied())
+        .flat_map(|found| found.addresses.iter().chain(&found.elsewhere).copied())
         .collect()
 }
 

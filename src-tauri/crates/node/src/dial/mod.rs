@@ -5,10 +5,15 @@
 //! - [`race`]: several addresses at once, the first that answers wins
 //! - [`pin`]: which certificate is believed
 //! - [`secure`]: one connection to one address
+//! - [`http`]: one question over it
 //! - [`look`]: what meeting is there
+//! - [`chain`]: whether the host is the meeting's; [`chains`]: what was seen of chains in this run
 //! - [`upgrade`]: the WebSocket to its room
 //! - [`prove`]: that both ends know the code
 
+pub(crate) mod chain;
+pub(crate) mod chains;
+pub(crate) mod http;
 pub(crate) mod listed;
 pub(crate) mod look;
 pub(crate) mod pin;
@@ -39,9 +44,15 @@ pub(crate) enum DialError {
     /// Another version of the wire.
     #[error("that host speaks version {0} of the protocol")]
     Version(u32),
+    /// It has another meeting than the one that is sought.
+    #[error("that host has another meeting now")]
+    OtherMeeting,
     /// It shows another certificate than the expected one, or does not own the one it shows.
     #[error("the certificate is not the expected one")]
     Fingerprint,
+    /// It says that it has the meeting, and cannot show how it came to be its host.
+    #[error("it cannot prove that it is the meeting's host")]
+    FalseHost,
     /// It does not know the code that was given, or says that it is wrong.
     #[error("the code is wrong")]
     WrongCode,
@@ -57,7 +68,9 @@ impl From<DialError> for NodeError {
             DialError::Refused => NodeErrorCode::ConnectionRefused,
             DialError::NotLandline(_) => NodeErrorCode::NotLandline,
             DialError::Version(_) => NodeErrorCode::UnsupportedVersion,
+            DialError::OtherMeeting => NodeErrorCode::MeetingNotFound,
             DialError::Fingerprint => NodeErrorCode::FingerprintMismatch,
+            DialError::FalseHost => NodeErrorCode::FalseHost,
             DialError::WrongCode => NodeErrorCode::WrongCode,
             DialError::TooManyTries(_) => NodeErrorCode::TooManyTries,
         };

@@ -2,11 +2,13 @@
 
 use std::time::Duration;
 
+use hyper::StatusCode;
 use hyper::header::{HeaderValue, SEC_WEBSOCKET_PROTOCOL};
 use landline_protocol::limits::MESSAGE_BYTES;
 use landline_signaling::peer_socket;
 use tokio::net::TcpStream;
 use tokio_rustls::client::TlsStream;
+use tokio_tungstenite::tungstenite::Error;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::{WebSocketStream, client_async_with_config};
@@ -39,6 +41,15 @@ pub(crate) async fn upgrade_to_peer(connection: Secure) -> Result<RoomSocket, Di
     .await
 }
 
+/// It may have time later.
+fn is_busy(status: StatusCode) -> bool {
+    [
+        StatusCode::TOO_MANY_REQUESTS,
+        StatusCode::SERVICE_UNAVAILABLE,
+    ]
+    .contains(&status)
+}
+
 async fn upgrade_on(
     path: &str,
     protocol: Option<&'static str>,
@@ -58,6 +69,9 @@ async fn upgrade_on(
     let upgrade = client_async_with_config(request, connection.stream, Some(config));
     match tokio::time::timeout(UPGRADE, upgrade).await {
         Ok(Ok((socket, _response))) => Ok(socket),
+        Ok(Err(Error::Http(answer))) if is_busy(answer.status()) => {
+            Err(DialError::Unreachable("too many connections there".into()))
+        }
         Ok(Err(error)) => Err(DialError::NotLandline(error.to_string())),
         Err(_) => Err(DialError::NotLandline("no answer in time".into())),
     }

@@ -116,15 +116,29 @@ impl NodeSession {
                 title,
                 name,
                 access,
+                private,
             } => {
                 let options = HostOptions {
                     title,
                     name,
                     meeting_id: None,
                     access,
+                    private,
                 };
                 let hosted = self.node.host(options).await?;
                 Ok(NodeReply::Hosted { hosted })
+            }
+            NodeRequest::HostAgain => {
+                let kept = self.node.hosting.kept.get();
+                let kept = kept.ok_or(NodeErrorCode::MeetingNotFound)?;
+                let options = HostOptions::default();
+                let again = self.node.host_again(&kept.meeting_id, options);
+                let hosted = Box::pin(again).await?;
+                Ok(NodeReply::Hosted { hosted })
+            }
+            NodeRequest::ForgetMeeting => {
+                self.forget_meeting();
+                Ok(NodeReply::Done)
             }
             NodeRequest::EndMeeting => self.node.hosting.end().await.map(|()| NodeReply::Done),
             NodeRequest::Look { target } => {
@@ -189,11 +203,22 @@ impl NodeSession {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             settings,
             hosted: self.node.hosting.hosted.borrow().clone(),
+            interrupted: self.node.interrupted(),
             open,
             token,
             notices: self.node.settings.take_notices(),
             computer_name: self.node.computer_name.clone(),
             key: self.node.signing_key.public().to_string(),
+        }
+    }
+
+    /// What was kept of a meeting that is not going on here.
+    fn forget_meeting(&self) {
+        let hosting = &self.node.hosting;
+        if hosting.hosted.borrow().is_none()
+            && let Some(kept) = hosting.kept.get()
+        {
+            hosting.kept.forget(&kept.meeting_id);
         }
     }
 

@@ -27,7 +27,15 @@ pub(crate) fn read(path: &Path) -> io::Result<Option<Vec<u8>>> {
 /// Puts a file in its place, whatever was there.
 pub(crate) fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let temporary = write_beside(path, bytes)?;
-    fs::rename(&temporary, path).inspect_err(|_| remove(&temporary))
+    fs::rename(&temporary, path).inspect_err(|_| discard(&temporary))
+}
+
+/// Takes a file away. None there is as good.
+pub(crate) fn remove(path: &Path) -> io::Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        removed => removed,
+    }
 }
 
 /// Puts a file in its place unless one is there. False if another process was first.
@@ -37,16 +45,16 @@ pub(crate) fn create(path: &Path, bytes: &[u8]) -> io::Result<bool> {
     let linked = fs::hard_link(&temporary, path);
     match linked {
         Ok(()) => {
-            remove(&temporary);
+            discard(&temporary);
             Ok(true)
         }
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-            remove(&temporary);
+            discard(&temporary);
             Ok(false)
         }
         // File systems without links (FAT).
         Err(_) => fs::rename(&temporary, path)
-            .inspect_err(|_| remove(&temporary))
+            .inspect_err(|_| discard(&temporary))
             .map(|()| true),
     }
 }
@@ -73,7 +81,7 @@ pub(crate) fn keep_aside(path: &Path) -> io::Result<PathBuf> {
 pub(crate) fn is_writable(dir: &Path) -> bool {
     make_dir(dir)
         .and_then(|()| write_beside(&dir.join("probe"), b""))
-        .map(|probe| remove(&probe))
+        .map(|probe| discard(&probe))
         .is_ok()
 }
 
@@ -97,14 +105,14 @@ fn write_beside(path: &Path, bytes: &[u8]) -> io::Result<PathBuf> {
     match written {
         Ok(()) => Ok(temporary),
         Err(error) => {
-            remove(&temporary);
+            discard(&temporary);
             Err(error)
         }
     }
 }
 
 /// What is left over is hidden, small and overwritten by nothing; failing to remove it changes nothing for anybody.
-fn remove(temporary: &Path) {
+fn discard(temporary: &Path) {
     if let Err(error) = fs::remove_file(temporary) {
         tracing::debug!(%error, "a temporary file stays behind");
     }

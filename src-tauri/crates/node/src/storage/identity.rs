@@ -158,15 +158,31 @@ impl Identity {
         Ok(Arc::new(config))
     }
 
+    /// The same person with a certificate for one meeting, in which nothing is of this installation.
+    pub(crate) fn unrecognised(&self, now: SystemTime) -> Result<Self, IdentityError> {
+        let lasting = Lasting {
+            resume_key: self.resume_key,
+            signing_key: self.signing_key_kept.clone(),
+        };
+        Self::with_name("Landline", now, lasting)
+    }
+
     fn generate(
         computer_name: &str,
+        now: SystemTime,
+        lasting: Lasting,
+    ) -> Result<Self, IdentityError> {
+        Self::with_name(&format!("Landline on {computer_name}"), now, lasting)
+    }
+
+    fn with_name(
+        common_name: &str,
         now: SystemTime,
         lasting: Lasting,
     ) -> Result<Self, IdentityError> {
         let now = OffsetDateTime::from(now);
         let expires = now + Duration::days(VALID_DAYS - BEFORE_DAYS);
         let mut params = CertificateParams::new(vec!["localhost".to_owned()])?;
-        let common_name = format!("Landline on {computer_name}");
         params.distinguished_name = DistinguishedName::new();
         params.distinguished_name.push(
             DnType::CommonName,

@@ -2,12 +2,14 @@
 //!
 //! - [`files`]: small files that are whole or not there
 //! - [`identity`]: certificate, private key and resume key
+//! - [`kept`]: the meeting that is hosted, for after a crash
 //! - [`people`]: whom this installation has met
 //! - [`settings_store`]: the person's settings
 //! - [`known_hosts`]: certificates seen at bare addresses
 
 pub(crate) mod files;
 pub(crate) mod identity;
+pub(crate) mod kept;
 pub(crate) mod known_hosts;
 pub(crate) mod people;
 pub(crate) mod settings_store;

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use landline_signaling::Roster;
 use landline_succession::limits::ADDRESSES;
-use landline_succession::{Config, Kind, MeetingId, Signer, Survivor};
+use landline_succession::{Claim, Config, FalseHost, Kind, MeetingId, Signer, Survivor};
 use landline_trust::{PublicKey, Signature, SigningKey, Statement};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
@@ -23,6 +23,7 @@ use crate::dial::DialError;
 use crate::fingerprint::Fingerprint;
 use crate::node::Inner;
 use crate::random;
+use crate::storage::kept::KeptMeeting;
 
 /// What connections have to say that waits for the task.
 const EVENTS: usize = 64;
@@ -39,6 +40,8 @@ pub(super) struct Orders {
     pub(super) stop: CancellationToken,
     /// It has ended.
     pub(super) done: CancellationToken,
+    /// Another node hosts the meeting.
+    pub(super) elsewhere: CancellationToken,
     pub(super) hosting: Arc<AtomicBool>,
 }
 
@@ -48,6 +51,7 @@ impl Orders {
             leave: CancellationToken::new(),
             stop,
             done: CancellationToken::new(),
+            elsewhere: CancellationToken::new(),
             hosting: Arc::default(),
         }
     }
@@ -71,6 +75,11 @@ pub(super) enum Begin {
     Join {
         address: SocketAddr,
         fingerprint: Fingerprint,
+    },
+    /// It was the host before it was started again.
+    Restore {
+        kept: KeptMeeting,
+        claim: Box<Claim>,
     },
 }
 
@@ -128,7 +137,7 @@ async fn start(
     let credentials = Credentials { meeting, key };
     let (events, inbox) = mpsc::channel(EVENTS);
     let (first, fingerprint) = match &begin {
-        Begin::Found { .. } => (None, None),
+        Begin::Found { .. } | Begin::Restore { .. } => (None, None),
         Begin::Join {
             address,
             fingerprint,
@@ -137,7 +146,11 @@ async fn start(
             (Some(reached), Some(*fingerprint))
         }
     };
-    let port = node.upgrade()?.hosting.stand_by().await.ok()?;
+    let private = shared.knowledge().private;
+    // Who opens its meeting again does so where it was.
+    let wished = matches!(begin, Begin::Restore { .. });
+    let standing = node.upgrade()?.hosting.stand_by(private, wished).await;
+    let port = standing.ok()?;
     let kind = kind(&*node.upgrade()?, port);
     let config = Config {
         client: shared.client.clone(),
@@ -145,9 +158,16 @@ async fn start(
         entropy: random::key().ok()?,
     };
     let signer = Box::new(Own(Arc::clone(&credentials.key)));
-    let survivor = match begin {
-        Begin::Found { nonce, start } => Survivor::found(config, nonce, start, signer, now())?,
-        Begin::Join { .. } => Survivor::join(config, meeting, signer, now()),
+    let (survivor, kept) = match begin {
+        Begin::Found { nonce, start } => {
+            (Survivor::found(config, nonce, start, signer, now())?, None)
+        }
+        Begin::Join { .. } => (Survivor::join(config, meeting, signer, now()), None),
+        Begin::Restore { kept, claim } => {
+            let restored = Survivor::restore(config, *claim, signer, now());
+            let warn = |error: &FalseHost| tracing::warn!(%error, "what was kept is not good");
+            (restored.inspect_err(warn).ok()?, Some(kept))
+        }
     };
     door.open(credentials.clone(), events.clone());
     if let Some(name) = shared.name() {
@@ -182,6 +202,7 @@ async fn start(
         told: None,
         lines: None,
         counts: Counts::default(),
+        kept,
     })
 }
 
@@ -213,7 +234,7 @@ pub(super) fn kind(node: &Inner, port: u16) -> Kind {
         addresses.push(IpAddr::V4(Ipv4Addr::LOCALHOST));
     }
     Kind::App {
-        fingerprint: *node.dialer.fingerprint.bytes(),
+        fingerprint: *node.dialer.face.fingerprint().bytes(),
         addresses: addresses
             .into_iter()
             .take(ADDRESSES)

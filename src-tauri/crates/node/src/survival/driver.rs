@@ -22,6 +22,7 @@ use super::shared::{Over, Shared};
 use super::wire::{Credentials, dial};
 use crate::fingerprint::Fingerprint;
 use crate::node::Inner;
+use crate::storage::kept::KeptMeeting;
 
 /// Dials at a time.
 const DIALS: usize = 16;
@@ -56,6 +57,8 @@ pub(super) struct Driver {
     pub(super) lines: Option<broadcast::Receiver<ChatLine>>,
     /// What counted when the room was told last.
     pub(super) counts: Counts,
+    /// As it was before this node was started again.
+    pub(super) kept: Option<KeptMeeting>,
 }
 
 /// The meeting is over for this node.
@@ -190,9 +193,15 @@ impl Driver {
                 fingerprint,
                 addresses,
             } => self.dial(to, fingerprint, &addresses),
-            Output::Open(claim) => self.open(&claim).await,
+            Output::Open(claim) => {
+                self.open(&claim).await;
+                self.show(&claim);
+            }
             Output::Follow(claim) => self.follow(&claim).await,
-            Output::Roster(claim) => self.know_place(&claim),
+            Output::Roster(claim) => {
+                self.know_place(&claim);
+                self.show(&claim);
+            }
             Output::Knock(member) => self.knock(member),
             Output::Merged(members) => self.take_half(&members).await,
             Output::Refused(why) => {
@@ -202,7 +211,14 @@ impl Driver {
                 );
                 return Err(Done);
             }
-            Output::Left => return Err(Done),
+            Output::Left => {
+                if self.survivor.has_handed_over()
+                    && let Some(node) = self.node.upgrade()
+                {
+                    node.hosting.kept.forget(&self.shared.meeting_id);
+                }
+                return Err(Done);
+            }
             Output::Line(line) => self.tell(&line).await,
             Output::Ruled => self.rulings_changed().await,
             // The port is open all the time, and signaling goes directly.
@@ -271,6 +287,10 @@ impl Driver {
             return;
         }
         self.looked = now();
+        if let Some(claim) = self.survivor.followed().cloned() {
+            // How one comes in may have changed.
+            self.show(&claim);
+        }
         let Some(node) = self.node.upgrade() else {
             return;
         };

@@ -9,6 +9,8 @@ use landline_protocol::{Access, ChatLine, Identity, LeaveReason, Role};
 use landline_trust::PublicKey;
 use serde::Deserialize;
 
+use crate::storage::kept::KeptMeeting;
+
 /// Seats whose keys and names are kept: a full room, and some who came and went.
 const SEATS: usize = 128;
 
@@ -56,6 +58,8 @@ pub(super) struct Joined {
     chat: Vec<ChatLine>,
     #[serde(default)]
     access: Access,
+    #[serde(default)]
+    pub(super) private: bool,
 }
 
 #[derive(Deserialize)]
@@ -76,6 +80,7 @@ pub(super) struct Knowledge {
     pub(super) host: String,
     pub(super) started_at: u64,
     pub(super) access: Access,
+    pub(super) private: bool,
     /// The name by which the own page joined.
     pub(super) own_name: Option<String>,
     /// Keys and names of seats by client id.
@@ -93,6 +98,20 @@ impl Knowledge {
             host: hosted.host.clone(),
             started_at: hosted.started_at,
             access: hosted.access.clone(),
+            private: hosted.private,
+            ..Self::default()
+        }
+    }
+
+    /// What a host knew before it was started again.
+    pub(super) fn kept(kept: &KeptMeeting) -> Self {
+        Self {
+            title: kept.title.clone(),
+            host: kept.name.clone(),
+            started_at: kept.started_at,
+            access: kept.access.clone(),
+            private: kept.private,
+            own_name: Some(kept.name.clone()),
             ..Self::default()
         }
     }
@@ -108,6 +127,7 @@ impl Knowledge {
         self.host = joined.host;
         self.started_at = joined.started_at;
         self.access = joined.access;
+        self.private = joined.private;
         self.own_name.clone_from(&name);
         self.seat(joined.client_id, key.to_owned(), name);
         for peer in joined.peers {

@@ -8,6 +8,7 @@
 //! participant like a guest.
 //!
 //! - `begin`, `driver`, `room`, `successor`: the task
+//! - `show`: what a host shows to newcomers
 //! - `wire`, `links`: connections to other nodes, and who is at their other end
 //! - `watcher`, `knowledge`, `ordered`: what the page's channel tells
 //! - `lines`, `ruled`: chat and rulings between the room and what all nodes keep
@@ -24,21 +25,27 @@ mod ordered;
 mod room;
 mod ruled;
 mod shared;
+mod show;
 mod successor;
 mod watcher;
 mod wire;
 
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use data_encoding::HEXLOWER;
-use landline_protocol::node_api::HostedMeeting;
+use landline_protocol::decode::{clean, clean_name};
+use landline_protocol::limits::TITLE_CHARS;
+use landline_protocol::node_api::{HostedMeeting, NodeError, NodeErrorCode};
 use landline_signaling::Peers;
 use landline_succession::MeetingId;
 use tokio::sync::watch;
 
-use crate::hosting::{Founded, Started};
+use crate::dial::chain::meeting_of;
+use crate::error::node_error;
+use crate::hosting::{Founded, HostOptions, Started};
 use crate::node::Inner;
+use crate::storage::kept::KeptMeeting;
 use begin::{Begin, Orders};
 use knowledge::{Joined, Knowledge};
 use links::Door;
@@ -48,6 +55,9 @@ pub(crate) use watcher::Watcher;
 
 /// How long handing over may take at the end of the program.
 const HANDING_OVER: Duration = Duration::from_secs(1);
+
+/// How long opening a meeting again may take: longer than it takes to be sure that nobody else has it.
+const RESTORING: Duration = Duration::from_secs(20);
 
 /// This node's part in the survival of its meeting.
 pub(crate) struct Survival {
@@ -98,6 +108,77 @@ impl Survival {
         hosted
     }
 
+    /// This node hosted the meeting before it was started again. It does so again, unless another one does.
+    pub(crate) async fn restore(
+        &self,
+        node: &Arc<Inner>,
+        meeting: MeetingId,
+        mut kept: KeptMeeting,
+        options: &HostOptions,
+    ) -> Result<HostedMeeting, NodeError> {
+        let own = node.signing_key.public();
+        let claim = kept.claim().filter(|claim| *claim.host() == own);
+        let Some(claim) = claim else {
+            let why = "what was kept of that meeting is not of this installation";
+            return Err(node_error(NodeErrorCode::BadRequest, why));
+        };
+        if let Some(title) = clean(&options.title, TITLE_CHARS) {
+            kept.title = title;
+        }
+        if let Some(name) = clean_name(&options.name) {
+            kept.name = name;
+        }
+        let members = claim.record().members();
+        let client_of = |key: &str| {
+            let mut members = members.iter();
+            let member = members.find(|member| member.key.to_string() == key);
+            member.map(|member| member.client.clone())
+        };
+        let knowledge = Knowledge::kept(&kept);
+        let client = client_of(&own.to_string()).unwrap_or_default();
+        let meeting_id = kept.meeting_id.clone();
+        let shared = Shared::new(meeting_id.clone(), client, knowledge);
+        let claim = Box::new(claim);
+        let begin = Begin::Restore { kept, claim };
+        let orders = {
+            let mut active = self.lock();
+            let current = active.as_ref().filter(|active| !active.orders.is_done());
+            if current.is_some() {
+                return Err(NodeErrorCode::AlreadyHosting.into());
+            }
+            self.begin(&mut active, node, meeting, shared, begin);
+            active.as_ref().map(|active| active.orders.clone())
+        };
+        let orders = orders.ok_or(NodeErrorCode::Internal)?;
+        let mut hosted = node.hosting.hosted.subscribe();
+        let is_open = |hosted: &Option<HostedMeeting>| {
+            hosted
+                .as_ref()
+                .is_some_and(|it| it.meeting_id == meeting_id)
+        };
+        tokio::select! {
+            biased;
+            hosted = hosted.wait_for(is_open) => {
+                let hosted = hosted.ok().and_then(|hosted| hosted.clone());
+                return hosted.ok_or_else(|| NodeErrorCode::Internal.into());
+            }
+            () = orders.elsewhere.cancelled() => {}
+            () = tokio::time::sleep(RESTORING) => {
+                orders.stop.cancel();
+                return Err(node_error(NodeErrorCode::Internal, "nobody could be asked"));
+            }
+            () = orders.done.cancelled() => {
+                let why = "the meeting could not be opened again";
+                return Err(node_error(NodeErrorCode::Internal, why));
+            }
+        }
+        orders.stop.cancel();
+        orders.done.cancelled().await;
+        node.hosting.kept.forget(&meeting_id);
+        let why = "the meeting goes on at another computer";
+        Err(node_error(NodeErrorCode::AlreadyHosting, why))
+    }
+
     /// A page has a seat, which it took with this node's key. None: another page of this node counts.
     fn joined(
         &self,
@@ -117,7 +198,10 @@ impl Survival {
                 return None;
             }
             _ => {
-                let shared = Shared::new(meeting_id.clone(), client, Knowledge::default());
+                // Known before the task begins, which opens another kind of port for it.
+                let mut knowledge = Knowledge::default();
+                knowledge.private = joined.private;
+                let shared = Shared::new(meeting_id.clone(), client, knowledge);
                 let begin = Begin::Join {
                     address: line.address,
                     fingerprint: line.fingerprint,
@@ -142,6 +226,9 @@ impl Survival {
         begin: Begin,
     ) -> Arc<Shared> {
         let (shared, orders) = (Arc::new(shared), Orders::new(node.stop.child_token()));
+        // From now on, not only when its task has come so far: another meeting cannot be opened meanwhile.
+        let founds = matches!(begin, Begin::Found { .. });
+        orders.hosting.store(founds, Ordering::Relaxed);
         let earlier = active.replace(Active {
             shared: Arc::clone(&shared),
             orders: orders.clone(),
@@ -196,10 +283,4 @@ impl Survival {
     fn lock(&self) -> MutexGuard<'_, Option<Active>> {
         self.active.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// The id in the form that certifies itself. Whether it does so is seen from a host's claim.
-fn meeting_of(meeting_id: &str) -> Option<MeetingId> {
-    let bytes = HEXLOWER.decode(meeting_id.as_bytes()).ok()?;
-    bytes.try_into().ok().map(MeetingId)
 }

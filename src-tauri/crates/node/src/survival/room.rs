@@ -51,20 +51,33 @@ impl Driver {
             roster.mark_changed();
         }
         if claim.header().epoch > 0 {
-            self.shared.cut_unless(node.dialer.fingerprint);
+            self.shared.cut_unless(node.dialer.face.fingerprint());
         }
     }
 
     fn succession(&self, claim: &Claim, node: &Inner) -> Succession {
         let knowledge = self.shared.knowledge();
         let rulings = self.survivor.rulings();
-        let seats = claim.record().members().iter().map(inherited);
+        let own = self.credentials.key.public();
+        let kept = self.kept.as_ref();
+        // Who was started again takes its own seat as who opens the room.
+        let members = claim.record().members().iter();
+        let members = members.filter(|member| kept.is_none() || member.key != own);
+        let seats = members.map(inherited);
         let removed = rulings.rules().filter_map(|rule| match rule {
             Rule::Ban(key, true) => Some(key.to_string()),
             _ => None,
         });
         let roles = rulings.roles();
         let roles = roles.map(|(key, role)| (key.to_string(), wire_role(role)));
+        let (mut roles, mut removed): (Vec<_>, Vec<_>) = (roles.collect(), removed.collect());
+        // Rulings are not kept; what they came to is, and is ruled again.
+        let mut way_in = access(mode_of(rulings), &knowledge.access);
+        if let Some(kept) = kept {
+            roles.extend(kept.roles.iter().cloned());
+            removed.extend(kept.removed.iter().cloned());
+            way_in = kept.access.clone();
+        }
         let meeting = self.credentials.meeting;
         let lines = self.survivor.log().lines();
         let mut chat: Vec<_> = lines
@@ -77,11 +90,14 @@ impl Driver {
             title: knowledge.title.clone(),
             name: name.unwrap_or_else(|| node.computer_name.clone()),
             started_at: knowledge.started_at,
-            access: access(mode_of(rulings), &knowledge.access),
+            access: way_in,
+            epoch: claim.header().epoch,
+            private: knowledge.private,
+            host_seat: kept.map(|_| self.shared.client.clone()),
             inherited: Inheritance {
                 seats: seats.collect(),
-                roles: roles.collect(),
-                removed: removed.collect(),
+                roles,
+                removed,
                 chat,
             },
         }
@@ -111,6 +127,7 @@ impl Driver {
         let was_hosting = self.orders.hosting.swap(false, Ordering::Relaxed);
         // Before the room closes: its pages dial anew at once.
         self.know_place(claim);
+        self.orders.elsewhere.cancel();
         let Some(node) = self.node.upgrade() else {
             return;
         };

@@ -10,10 +10,12 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures_util::{SinkExt as _, StreamExt as _, stream};
 use landline_signaling::exporter_of;
+use landline_signaling::pace::Flow;
 use landline_succession::MeetingId;
 use landline_trust::pake::Exporter;
 use landline_trust::{PublicKey, Signature, SigningKey, Statement};
 use tokio::sync::mpsc;
+use tokio::time::Instant;
 use tokio_tungstenite::tungstenite::Message;
 
 use crate::dial::DialError;
@@ -180,12 +182,15 @@ async fn carry(socket: RoomSocket, ends: Ends) {
     let Ends { mut sent, received } = ends;
     let (mut sink, mut stream) = socket.split();
     let take_in = async move {
+        let mut flow = Flow::default();
         while let Some(Ok(message)) = stream.next().await {
             match message {
                 Message::Binary(bytes) => {
+                    let pause = flow.pause_after(bytes.len(), Instant::now());
                     if received.send(bytes).await.is_err() {
                         return;
                     }
+                    tokio::time::sleep(pause).await;
                 }
                 Message::Text(_) | Message::Close(_) => return,
                 Message::Ping(_) | Message::Pong(_) | Message::Frame(_) => {}

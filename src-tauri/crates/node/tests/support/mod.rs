@@ -2,6 +2,7 @@
 
 #![allow(dead_code, reason = "each test program uses its own part")]
 
+pub(crate) mod false_host;
 #[cfg(target_os = "linux")]
 pub(crate) mod lab;
 pub(crate) mod middle;
@@ -22,7 +23,7 @@ use landline_protocol::node_api::{
 };
 use serde_json::Value;
 use tempfile::TempDir;
-use tokio::runtime::Handle;
+use tokio::runtime::{Builder, Handle, Runtime};
 
 /// A limit for what should take milliseconds, so that a failure is told and does not hang.
 const SOON: Duration = Duration::from_secs(10);
@@ -58,6 +59,28 @@ pub(crate) async fn host(node: &Node) -> HostedMeeting {
     })
     .await
     .unwrap()
+}
+
+/// A host on a runtime of its own, which can be taken from it.
+pub(crate) fn host_apart() -> (Runtime, TempDir, Node, HostedMeeting) {
+    let runtime = Builder::new_multi_thread()
+        .worker_threads(1)
+        .enable_all()
+        .build()
+        .unwrap();
+    let dir = folder();
+    let (node, hosted) = runtime.block_on(async {
+        let node = node_in(dir.path(), 0).await;
+        let hosted = host(&node).await;
+        (node, hosted)
+    });
+    (runtime, dir, node, hosted)
+}
+
+pub(crate) async fn hosts(node: &Node) -> HostedMeeting {
+    let mut hosted = node.hosted();
+    let hosted = soon(hosted.wait_for(Option::is_some)).await.unwrap();
+    hosted.clone().unwrap()
 }
 
 /// The guest link for this machine.

@@ -334,6 +334,7 @@ fn limits(roomy: bool) -> Limits {
 
 pub(crate) fn room(roomy: bool, reopened: bool) -> Room {
     Room::new(RoomConfig {
+        private: false,
         meeting_id: ROOM.into(),
         title: "Weekly".into(),
         host: "Ada".into(),

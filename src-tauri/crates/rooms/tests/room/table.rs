@@ -121,6 +121,7 @@ impl Table {
         inherited: Inheritance,
     ) -> Self {
         let room = Room::new(RoomConfig {
+            private: false,
             meeting_id: "m".into(),
             title: "Weekly".into(),
             host: "Ada".into(),

@@ -10,6 +10,7 @@
 mod close;
 mod hostile;
 mod minimal;
+mod peers;
 mod resume;
 mod stream;
 mod support;

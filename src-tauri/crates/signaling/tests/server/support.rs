@@ -9,7 +9,7 @@ use futures_util::{SinkExt, StreamExt};
 use landline_protocol::Limits;
 use landline_signaling::{
     Asset, Assets, Control, ControlSession, LocalAddresses, Loopback, MeetingConfig, MeetingHandle,
-    Public, Timing, TokenKind,
+    Peers, Public, Timing, TokenKind,
 };
 use rustls::pki_types::{PrivateKeyDer, ServerName};
 use serde_json::{Value, json};
@@ -62,6 +62,8 @@ pub(crate) fn config(limits: Limits) -> MeetingConfig {
         host_key: None,
         access: landline_protocol::Access::default(),
         fingerprint: [0; 32],
+        has_chain: false,
+        private: false,
         meeting_id: ROOM.into(),
         title: "Weekly".into(),
         host: "Ada".into(),
@@ -75,6 +77,14 @@ pub(crate) fn config(limits: Limits) -> MeetingConfig {
 }
 
 pub(crate) async fn server_of(config: MeetingConfig, timing: Timing) -> Server {
+    serve(config, timing, None).await
+}
+
+pub(crate) async fn serve(
+    config: MeetingConfig,
+    timing: Timing,
+    peers: Option<Arc<dyn Peers>>,
+) -> Server {
     let (tls, roots) = certificate();
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
     let own = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
@@ -87,7 +97,7 @@ pub(crate) async fn server_of(config: MeetingConfig, timing: Timing) -> Server {
         listeners: vec![listener],
         tls,
         meeting: current.clone(),
-        peers: None,
+        peers,
         assets: Arc::new(Pages),
         addresses: Arc::new(Lan),
         local_name: Some("quiet-fox.local".into()),

@@ -159,6 +159,11 @@ impl Survivor {
         ) {
             return None;
         }
+        self.successor(own)
+    }
+
+    /// The term to which the host of this one gave the meeting, and whose host has shown its claim.
+    fn successor(&self, own: TermId) -> Option<TermId> {
         let handover = self
             .handovers
             .iter()
@@ -173,6 +178,11 @@ impl Survivor {
                     }
             })
             .map(|(term, _)| *term)
+    }
+
+    /// This host has given the meeting to another one, which has shown its claim.
+    pub fn has_handed_over(&self) -> bool {
+        self.term().is_some_and(|own| self.successor(own).is_some())
     }
 
     /// A living host that one without a host may follow. A host whose clock jumped follows one of its own successors alone.

@@ -54,12 +54,16 @@ pub(crate) struct HostArguments {
     /// The port to listen on; if it is taken, the next free one. 0 takes any
     #[arg(long, default_value_t = DEFAULT_PORT)]
     pub(crate) port: u16,
-    /// Open the meeting with this id again: those who were in it get their seats back
+    /// Open the meeting with this id again, if it was this computer's and no other one has it: those who were in it get their
+    /// seats back
     #[arg(long, value_parser = meeting_id)]
     pub(crate) id: Option<String>,
     /// Who comes in without being asked for
     #[arg(long, value_enum, default_value_t = Access::Open)]
     pub(crate) access: Access,
+    /// Lists of others show neither title nor name, and the certificate is one for this meeting alone
+    #[arg(long)]
+    pub(crate) private: bool,
     /// Print one line of JSON once ready: meetingId, title, guestUrl, localUrl, fingerprint, port, code
     #[arg(long)]
     pub(crate) json: bool,

@@ -43,6 +43,7 @@ pub(crate) async fn run(arguments: HostArguments) -> anyhow::Result<()> {
         name: arguments.name.unwrap_or_else(|| node.settings().name),
         meeting_id: arguments.id,
         access: arguments.access.into(),
+        private: arguments.private,
     };
     let hosted = node.host(options).await.context("cannot host")?;
     let target = Target::Meeting {
