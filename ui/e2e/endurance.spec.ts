@@ -18,7 +18,7 @@ needsNamespaces();
 
 test('a meeting in which people come, go and are killed for long holds what it held, and no link is stuck', async () => {
   const info = test.info();
-  test.setTimeout(MINUTES * 60_000 + 300_000);
+  test.setTimeout(MINUTES * 60_000 + 420_000);
   const lab = new Lab();
   const meeting = new EnduranceMeeting(lab);
   const script = new Script(SEED);

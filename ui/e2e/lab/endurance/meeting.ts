@@ -22,7 +22,7 @@ const CAPTURE = { width: 320, height: 180, framesPerSecond: 15 };
 /** A host that dies is missed within 3 s; the rest is the start of the program that looks, on a busy machine. */
 const TAKEN_OVER_MS = 20_000;
 /** Seats of who was killed are kept for 30 s; their tiles go much earlier, when their links are dead. */
-const TOGETHER_MS = 45_000;
+const TOGETHER_MS = 60_000;
 /** An app that came in asks to be listed at once, and tries again after a second. */
 const LISTED_MS = 15_000;
 /** Pictures and sound that stand still for so long are stuck. */
