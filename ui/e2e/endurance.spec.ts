@@ -88,8 +88,16 @@ test('a meeting in which people come, go and are killed for long holds what it h
 
 /** Code that is loaded when it is first needed, and what is kept for reuse from then on. */
 async function warmUp(meeting: EnduranceMeeting): Promise<void> {
-  for (const { name } of meeting.people) await meeting.perform({ do: 'say', who: name });
-  await meeting.perform({ do: 'leave', who: 'Cyd' });
-  for (const on of [true, false]) await meeting.perform({ do: 'switch', who: 'Ana', button: 'share-button', on });
-  await meeting.perform({ do: 'return', who: 'Cyd' });
+  const names = meeting.people.map(({ name }) => name);
+  await Promise.all(
+    names.map(async (who) => {
+      await meeting.perform({ do: 'say', who });
+      for (const button of ['mic-button', 'camera-button'] as const) for (const on of [false, true]) await meeting.perform({ do: 'switch', who, button, on });
+    }),
+  );
+  for (const who of names) for (const on of [true, false]) await meeting.perform({ do: 'switch', who, button: 'share-button', on });
+  for (const who of names.filter((name) => name !== meeting.host)) {
+    await meeting.perform({ do: 'leave', who });
+    await meeting.perform({ do: 'return', who });
+  }
 }

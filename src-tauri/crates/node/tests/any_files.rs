@@ -34,7 +34,8 @@ enum Damage {
 fn damage() -> impl Strategy<Value = Damage> {
     prop_oneof![
         prop::collection::vec(any::<u8>(), 0..300).prop_map(Damage::Bytes),
-        (any::<prop::sample::Index>(), any::<u8>()).prop_map(|(at, byte)| Damage::Changed(at, byte)),
+        (any::<prop::sample::Index>(), any::<u8>())
+            .prop_map(|(at, byte)| Damage::Changed(at, byte)),
         any::<prop::sample::Index>().prop_map(Damage::Cut),
     ]
 }
