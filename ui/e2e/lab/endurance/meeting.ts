@@ -145,7 +145,8 @@ export class EnduranceMeeting {
           await moving(`${room.name}: the picture of ${from}`, async () => (await room.sees(from))?.framesDecoded ?? -1);
           await moving(`${room.name}: the sound of ${from}`, async () => (await room.hears(from)) ?? -1);
         }
-        for (const bot of bots) await moving(`what ${bot} has of ${room.name}`, () => this.bots?.received(bot, id).camera?.frames ?? -1);
+        // A bot without time loses packets, and pictures wait for the next whole one; sound shows that the link lives.
+        for (const bot of bots) await moving(`what ${bot} hears of ${room.name}`, () => this.bots?.received(bot, id).microphone?.packets ?? -1);
       }),
     );
   }
