@@ -57,6 +57,7 @@ describe('the hash of a page', () => {
           fits(secretOfLink(`https://192.0.2.7/${hash}`), /^[\w-]{1,64}$/)
         );
       }),
+      { numRuns: 50 },
     );
   });
 
