@@ -1,4 +1,5 @@
-import { createServer, request } from 'node:http';
+import { createServer, request, type IncomingHttpHeaders } from 'node:http';
+import { request as secureRequest } from 'node:https';
 import { readdirSync, readFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 
@@ -176,3 +177,98 @@ test('pages come with a policy that lets them run and reach nothing but their ow
   elsewhere.close();
   expect(violation).toBe('connect-src');
 });
+
+test('whatever a guest asks the host for, the answer keeps others out: pages, files, what is not there, and the interface', async ({ lab }) => {
+  const { line } = await lab.host(null, { title: 'Headers' });
+  const browser = await lab.browser(null);
+  const page = await browser.newPage();
+  const files: string[] = [];
+  page.on('request', (request) => files.push(new URL(request.url()).pathname));
+  const response = await page.goto(line.guestUrl);
+  await expect(page.getByTestId('join-button')).toBeVisible();
+  const shown = response?.headers() ?? {};
+  const { host, origin } = new URL(line.guestUrl);
+  const file = files.find((path) => path.startsWith('/assets/') && path.endsWith('.js')) ?? '';
+
+  for (const [path, status, cache] of [
+    ['/', 200, 'no-cache'],
+    ['/index.html', 200, 'no-cache'],
+    [file, 200, 'public, max-age=31536000, immutable'],
+    ['/api/meeting', 200, 'no-store'],
+    ['/api/nothing', 404, 'no-store'],
+    ['/nothing', 404, 'no-store'],
+    ['/assets/nothing.js', 404, 'no-store'],
+    // Neither without a WebSocket, nor what only the own machine has.
+    ['/ws', 400, 'no-store'],
+    ['/peer', 400, 'no-store'],
+    ['/node', 404, 'no-store'],
+  ] as const) {
+    const { status: answered, headers } = await answerOf(`${origin}${path}`);
+    expect(answered, path).toBe(status);
+    expect(headers['cache-control'], path).toBe(cache);
+    const policy = directives(headers['content-security-policy']);
+    expect(Object.fromEntries(policy), path).toEqual({
+      'default-src': "'none'",
+      'script-src': "'self'",
+      'style-src': "'self'",
+      'img-src': "'self' data: blob:",
+      'font-src': "'self'",
+      'connect-src': `'self' wss://${host}`,
+      'media-src': "'self' blob: mediastream:",
+      'worker-src': "'self' blob:",
+      'manifest-src': "'self'",
+      'frame-ancestors': "'none'",
+      'base-uri': "'none'",
+      'form-action': "'none'",
+    });
+    expect(headers, path).toMatchObject({
+      'x-content-type-options': 'nosniff',
+      'referrer-policy': 'no-referrer',
+      'cross-origin-opener-policy': 'same-origin',
+      'cross-origin-resource-policy': 'same-origin',
+    });
+    const permissions = (headers['permissions-policy'] ?? '').toString();
+    for (const own of ['camera', 'microphone', 'display-capture']) expect(permissions, path).toContain(`${own}=(self)`);
+    for (const none of ['geolocation', 'payment', 'usb']) expect(permissions, path).toContain(`${none}=()`);
+    expect(permissions, path).not.toContain('*');
+    expect(headers, path).not.toHaveProperty('access-control-allow-origin');
+    expect(headers, path).not.toHaveProperty('set-cookie');
+    expect(headers, path).not.toHaveProperty('server');
+  }
+  // The page is the one that was asked for.
+  expect(shown['content-security-policy']).toBe((await answerOf(`${origin}/`)).headers['content-security-policy']);
+  expect(browser.errors, 'and the page runs under it').toEqual([]);
+
+  // Nobody shows it in a frame.
+  const elsewhere = await foreignOrigin();
+  const framing = await browser.newPage();
+  await framing.goto(elsewhere.url);
+  await framing.evaluate((url) => {
+    const frame = document.createElement('iframe');
+    frame.src = url;
+    document.body.append(frame);
+  }, line.guestUrl);
+  await expect.poll(() => browser.errors.filter((error) => error.includes('frame-ancestors')).length).toBe(1);
+  elsewhere.close();
+});
+
+function directives(policy: string | string[] | undefined): Map<string, string> {
+  return new Map(
+    String(policy)
+      .split(';')
+      .map((part) => part.trim())
+      .map((part): [string, string] => [part.split(' ')[0] ?? '', part.split(' ').slice(1).join(' ')]),
+  );
+}
+
+/** What the host answers, to a program that takes any certificate. */
+function answerOf(url: string): Promise<{ status: number; headers: IncomingHttpHeaders }> {
+  return new Promise((resolve, reject) => {
+    const asked = secureRequest(url, { rejectUnauthorized: false, agent: false }, (response) => {
+      response.resume();
+      resolve({ status: response.statusCode ?? 0, headers: response.headers });
+    });
+    asked.on('error', reject);
+    asked.end();
+  });
+}

@@ -3,7 +3,7 @@
 //! - [`setup`]: system packages, Node packages, the built UI
 //! - [`run`]: the app, or a host without a window
 //! - [`check`], [`test`]: the quick and the whole proof, as [`steps`]
-//! - [`soak`]: people come and go for minutes, and memory is watched
+//! - [`soak`]: people come and go for minutes, or a meeting goes on for hours, and what programs hold is watched
 //! - [`fuzz`]: hostile bytes for the engine and for succession
 //! - [`simulate`]: thousands of meetings that lose their hosts, or the story of one
 //! - [`deb`]: the Debian package, made and looked into
@@ -40,6 +40,9 @@ Usage: cargo xtask <TASK>
                     --only runs the steps whose name contains S (repeatable)
   soak [--minutes N]
                     people come and go for ten minutes or so many, and memory has to be where it was; figures as JSON
+  soak meeting [--minutes N] [--seed N]
+                    a meeting of an hour or so long: people, programs and hosts come, go and are killed at random, and what is left
+                    has to hold what it held. The seed is said, and draws the same events again
   fuzz [--seconds N]
                     hostile bytes for each reader of the engine and of succession, for a minute or so long each, with cargo-fuzz
   simulate [--seeds N] [--seed N]

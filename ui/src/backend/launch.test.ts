@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
 import { placeOf } from './choose.ts';
@@ -35,6 +36,29 @@ describe('the hash of a page', () => {
     expect(readLaunch('')).toEqual(nothing);
     expect(readLaunch(`#token=a b&m=${'x'.repeat(65)}&fp=zz`)).toEqual(nothing);
     expect(readLaunch('#%E0%A4%A')).toEqual(nothing);
+  });
+
+  test('may be any text: what is taken from it has the form that it should have', () => {
+    const part = fc.tuple(fc.constantFrom('token', 'ticket', 'm', 'a', 'fp', 's', '%'), fc.string({ unit: 'binary', maxLength: 100 }));
+    const parts = fc.array(part, { maxLength: 8 }).map((all) => `#${all.map(([key, value]) => `${key}=${value}`).join('&')}`);
+    const fits = (text: string | null | undefined, form: RegExp): boolean => text === null || text === undefined || form.test(text);
+    fc.assert(
+      fc.property(fc.oneof(parts, fc.string({ unit: 'binary' })), (hash) => {
+        const { credential, meetingId, fingerprint, secret, open } = readLaunch(hash);
+        const bare = readLaunch(hashWithoutSecrets(hash));
+        return (
+          fits(credential?.value, /^[\w-]{1,256}$/) &&
+          fits(meetingId, /^[!-~]{1,64}$/) &&
+          fits(fingerprint, /^[0-9a-f]{64}$/) &&
+          fits(secret, /^[\w-]{1,64}$/) &&
+          (open?.kind !== 'address' || open.text.length <= 2_048) &&
+          bare.credential === null &&
+          bare.secret === null &&
+          fits(secretOfLink(`https://192.0.2.7/${hash}`), /^[\w-]{1,64}$/)
+        );
+      }),
+      { numRuns: 50 },
+    );
   });
 
   test('of a guest link may have a secret, in its alphabet and of its length', () => {

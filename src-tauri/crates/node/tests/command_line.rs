@@ -233,6 +233,26 @@ fn ui_serves_browser_mode_until_it_is_asked_to_end() {
 }
 
 #[test]
+fn asked_by_a_signal_it_says_how_many_tasks_it_has_and_goes_on() {
+    let here = folder();
+    let mut program = Program::start(here.path(), &["ui", "--json"]);
+    program.json();
+    let asked = Command::new("kill")
+        .args(["-USR1", &program.0.id().to_string()])
+        .status();
+    assert!(asked.unwrap().success());
+    // Ends with the program, which a signal that nobody waits for would end.
+    let mut log = BufReader::new(program.0.stderr.take().unwrap()).lines();
+    let tasks = log.find_map(|line| {
+        let line = line.unwrap();
+        let rest = line.strip_prefix("landline-node: ")?;
+        rest.strip_suffix(" tasks")?.parse::<usize>().ok()
+    });
+    assert!(tasks.unwrap() > 0);
+    assert!(program.terminate().0.success());
+}
+
+#[test]
 fn list_ends_by_itself_and_prints_nothing_but_meetings() {
     let here = folder();
     let mut program = Program::start(here.path(), &["list", "--json", "--seconds", "0.2"]);

@@ -21,7 +21,8 @@ Environment:
   RUST_LOG               what is logged to standard error, for example info or landline_node=debug
   LANDLINE_CONFIG_DIR    folder for settings and certificate instead of the platform's
 
-Meetings are found by multicast DNS on the local network; nothing leaves it. Ctrl-C or SIGTERM ends a command in order.";
+Meetings are found by multicast DNS on the local network; nothing leaves it. Ctrl-C or SIGTERM ends a command in order;
+on Unix SIGUSR1 makes it say how many tasks it has.";
 
 /// Meetings for the people on one local network, without a window.
 #[derive(Debug, Parser)]

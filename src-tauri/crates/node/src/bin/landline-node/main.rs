@@ -4,9 +4,11 @@
 //! - [`host`], [`list`], [`ui`], [`bot`]: one command each
 //! - [`output`]: standard output, which belongs to results; logs go to standard error
 //! - [`stop`]: Ctrl-C and the polite signals
+//! - [`figures`]: how many tasks there are, when somebody asks
 
 mod arguments;
 mod bot;
+mod figures;
 mod host;
 mod list;
 mod output;
@@ -44,6 +46,7 @@ fn main() -> ExitCode {
 fn run(command: Command) -> anyhow::Result<()> {
     let runtime = tokio::runtime::Runtime::new()?;
     let result = runtime.block_on(async {
+        figures::on_request()?;
         match command {
             Command::Host(arguments) => host::run(arguments).await,
             Command::List(arguments) => list::run(arguments).await,
