@@ -14,7 +14,8 @@ import type { Mesh } from '../rtc/mesh.ts';
 import { writable, type Readable } from '../shared/store.ts';
 import type { RoomMessage, Seat, SeatState } from '../signaling/seat-model.ts';
 import type { Assurance } from './assurance.ts';
-import { history, merged, received, sayable, sending, unsent, type Chat } from './chat.ts';
+import type { Between } from './between/between.ts';
+import { history, merged, overheard, received, sayable, sending, unsent, type Chat } from './chat.ts';
 import type { Asked, Room, RoomState, RoomStatus } from './model.ts';
 import { mediaStateOf, shownPeer, shownSelf } from './people.ts';
 import { tilesOf } from './tiles.ts';
@@ -29,6 +30,7 @@ export interface MeetingParts {
   kind: ParticipantKind;
   seat: Seat;
   mesh: Mesh;
+  between: Between;
   assurance: (onchange: () => void) => Assurance;
   tracks: LocalTracks;
   speakerId: string | null;
@@ -73,9 +75,15 @@ export class Meeting implements Room {
       this.#publish();
     });
     this.#state = writable(this.#describe());
-    const { seat, mesh, tracks } = parts;
-    seat.onjoined = (joined) => {
+    const { seat, mesh, tracks, between } = parts;
+    seat.onjoined = (joined, host) => {
       this.#joined(joined);
+      between.joined(joined, host);
+    };
+    between.unsent = () => unsent(this.#chat);
+    between.onchat = (line) => {
+      this.#chat = overheard(this.#chat, { ...line, at: Date.now() });
+      this.#publish();
     };
     seat.onmessage = (message) => {
       this.#message(message);
@@ -131,6 +139,7 @@ export class Meeting implements Room {
     this.#chat = sending(this.#chat, { id, from: this.#clientId, name: this.#parts.name, text: line, at: Date.now() });
     this.#publish();
     this.#parts.seat.send({ action: 'chat', id, text: line });
+    this.#parts.between.say({ id, text: line });
     return true;
   }
 
@@ -263,6 +272,7 @@ export class Meeting implements Room {
       'screen-audio': screen.audio,
     });
     seat.setMediaState(media);
+    this.#parts.between.setMediaState(media);
     if (this.#clientId !== '') this.#levels.set(this.#clientId, media.microphone ? state.microphoneTrack : null);
     const capturing = state.microphoneTrack !== null || state.cameraTrack !== null;
     if (capturing && !this.#captured) {
@@ -308,9 +318,10 @@ export class Meeting implements Room {
     queueMicrotask(() => {
       for (const stop of this.#stops.splice(0)) stop();
     });
-    const { seat, mesh, tracks, onended } = this.#parts;
+    const { seat, mesh, between, tracks, onended } = this.#parts;
     seat.onjoined = null;
     seat.onmessage = null;
+    between.close();
     mesh.close();
     this.#assurance.close();
     this.#screen.stop();

@@ -14,6 +14,9 @@ pub enum SignLabel {
     Join,
     /// A commitment to, or the revealing of, a part of the meeting's code.
     Verify,
+    /// A signal that somebody else passes on: meeting id, author's and receiver's client ids, fingerprint of the author's DTLS
+    /// certificate, type, SHA-256 of the data, count.
+    Signal,
 }
 
 impl SignLabel {
@@ -23,6 +26,7 @@ impl SignLabel {
             Self::Dtls => "dtls",
             Self::Join => "join",
             Self::Verify => "verify",
+            Self::Signal => "signal",
         }
     }
 }

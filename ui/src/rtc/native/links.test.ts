@@ -27,6 +27,7 @@ function link(): Connection {
     addresses: () => [],
     send: (type, data) => sent.push({ type, data }),
     onchange: () => (changes += 1),
+    onheard: () => undefined,
     ondoubt: () => undefined,
     onbroken: () => sent.push({ type: 'broken', data: null }),
   });
@@ -73,7 +74,7 @@ describe('a link on the engine', () => {
     const signal = decodeSignal('offer', offer?.data);
     expect(signal).toMatchObject({ kind: 'description', description: { type: 'offer', sdp: SDP } });
     expect([...made.slots.sources()]).toEqual([['0', 'microphone'], ['1', 'camera']]);
-    expect(engine.socket.calls.map(({ request }) => request.do)).toEqual(['open', 'add-transceiver', 'add-transceiver', 'set-track', 'set-local-description']);
+    expect(engine.socket.calls.map(({ request }) => request.do)).toEqual(['open', 'add-transceiver', 'add-transceiver', 'set-track', 'create-data-channel', 'set-local-description']);
   });
 
   it('answers an offer with its own tracks, and has what comes in', async () => {
