@@ -10,6 +10,7 @@
 mod support;
 
 use std::io::{BufRead as _, BufReader};
+use std::net::Ipv4Addr;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -19,6 +20,7 @@ use landline_protocol::node_api::{
 };
 use serde_json::{Value, json};
 use support::person::{Person, companions, settle};
+use support::stranger::Stranger;
 use support::{Page, folder, host, node_in, soon};
 use tempfile::TempDir;
 use tokio::runtime::{Builder, Runtime};
@@ -122,6 +124,35 @@ fn a_meeting_outlives_a_host_that_dies() {
         assert_eq!(dan.joined["outcome"], "new");
         assert_eq!(dan.joined["peers"].as_array().unwrap().len(), 2);
     });
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_guest_gets_its_seat_back_at_the_next_host() {
+    let dir = folder();
+    let node = node_in(dir.path(), 0).await;
+    let hosted = host(&node).await;
+    let at = |port| Stranger::at(Ipv4Addr::LOCALHOST, port, &hosted.meeting_id);
+    let mut guest = at(hosted.port).await;
+    let joined = guest.join(&json!({"kind": "guest"})).await;
+    // Records that list these two list the guest as well, which came before.
+    let mut ben = Person::joins(&hosted, "Ben").await;
+    let mut cleo = Person::joins(&hosted, "Cleo").await;
+    settle(&[&ben, &cleo]).await;
+    soon(node.shutdown()).await;
+    let (next, _) = heir(&mut ben, &mut cleo).await;
+    let now = hosts(&next.node).await;
+
+    let resume = json!({"resume": {
+        "clientId": joined["clientId"], "token": joined["resumeToken"], "seq": 0, "fresh": false,
+    }});
+    let mut impostor = at(now.port).await;
+    let other = impostor.join(&resume).await;
+    assert_ne!(other["clientId"], joined["clientId"], "another key");
+    let mut again = at(now.port).await;
+    again.key = guest.key;
+    let back = again.join(&resume).await;
+    assert_eq!(back["outcome"], "restored");
+    assert_eq!(back["clientId"], joined["clientId"]);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -1,8 +1,8 @@
 //! Short stories of meetings that go on.
 
-use crate::limits::LOST_AFTER;
+use crate::limits::{LOST_AFTER, MEMBERS};
 use crate::signer::Signer as _;
-use crate::testing::{Room, ms};
+use crate::testing::{Key, Room, ms};
 use crate::{Input, Standing};
 
 #[test]
@@ -147,6 +147,57 @@ fn who_came_to_one_half_is_in_the_whole_without_asking() {
     assert_eq!(hosts(&room), [1]);
     assert!((0..5).all(|person| lists(&room, person)));
     assert_eq!(room.knocks, 0, "nobody is asked anything");
+}
+
+#[test]
+fn who_has_a_seat_is_known_to_the_next_host_and_makes_itself_known_as_an_app() {
+    let mut room = Room::new(1);
+    let guest = Key::new();
+    let seat = (guest.public(), "gus".to_owned());
+    room.give(0, Input::Seated(vec![seat]));
+    let came = room.arrive();
+    let late = (room.people[came].0.public(), format!("c{came}"));
+    room.give(0, Input::Seated(vec![late]));
+    room.reach(0, came);
+    room.run(ms(2_000));
+    assert_eq!(room.knocks, 1, "whoever has a seat need not knock");
+    room.people[0].2 = false;
+    room.run(ms(6_000));
+    assert_eq!(room.standing(1), Standing::Host);
+    let claim = room.people[came].1.followed().unwrap();
+    let member = |key| claim.record().member(&key).unwrap();
+    assert_eq!(member(guest.public()).client, "gus");
+    assert!(!member(guest.public()).is_app());
+    assert!(member(room.people[came].0.public()).is_app());
+}
+
+#[test]
+fn a_full_record_forgets_those_who_are_gone_and_nobody_else() {
+    let mut room = Room::new(1);
+    let seats = |count: usize, name: &str| -> Vec<_> {
+        (0..count)
+            .map(|number| (Key::new().public(), format!("{name}{number}")))
+            .collect()
+    };
+    let stays = seats(30, "stays");
+    let first = [stays.clone(), seats(32, "goes")].concat();
+    room.give(0, Input::Seated(first));
+    let then = [stays, seats(20, "comes")].concat();
+    room.give(0, Input::Seated(then));
+    let claim = room.people[0].1.followed().unwrap();
+    let count = |name: &str| {
+        let members = claim.record().members().iter();
+        members
+            .filter(|member| member.client.starts_with(name))
+            .count()
+    };
+    assert_eq!(claim.record().members().len(), MEMBERS);
+    assert_eq!(
+        (count("stays"), count("comes"), count("goes")),
+        (30, 20, 12)
+    );
+    let app = room.people[1].0.public();
+    assert!(claim.record().member(&app).is_some(), "it answers");
 }
 
 #[test]

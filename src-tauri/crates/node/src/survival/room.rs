@@ -141,13 +141,23 @@ impl Driver {
         }
     }
 
-    /// The room has changed. Who is only away stays in the record.
+    /// The room has changed. An app that is only away stays in the record.
     pub(super) fn seats(&mut self, roster: &Roster) {
         let before = std::mem::replace(&mut self.before, roster.clone());
         let own = self.credentials.key.public();
         let is_in = |key: &str| roster.seats.iter().any(|seat| seat.key == key);
-        let left = before.seats.iter().filter(|seat| !seat.away);
-        let left = left.filter(|seat| !is_in(&seat.key));
+        // An app that lost its connection may be in another half of the meeting. A guest without a seat is gone.
+        let is_guest = |key: &str| {
+            self.survivor.followed().is_some_and(|claim| {
+                let mut members = claim.record().members().iter();
+                members.any(|member| !member.is_app() && member.key.to_string() == key)
+            })
+        };
+        let left = before
+            .seats
+            .iter()
+            .filter(|seat| !is_in(&seat.key))
+            .filter(|seat| !seat.away || is_guest(&seat.key));
         let mut gone: BTreeSet<PublicKey> = left
             .filter_map(|seat| PublicKey::from_text(&seat.key).ok())
             .collect();
@@ -171,6 +181,11 @@ impl Driver {
                 self.feed(Input::Rule(Rule::Ban(key, true)));
             }
         }
+        let seated = roster.seats.iter().filter_map(|seat| {
+            let key = PublicKey::from_text(&seat.key).ok()?;
+            Some((key, seat.client_id.clone()))
+        });
+        self.feed(Input::Seated(seated.collect()));
         self.admit(roster);
     }
 }

@@ -166,6 +166,49 @@ impl Survivor {
         self.list([Member { joined, ..member }].into_iter(), now);
     }
 
+    /// Lists everybody who has a seat, so that the next host gives it back. When the record is full, those go who neither have
+    /// one nor answer.
+    pub(super) fn seat(&mut self, seats: &[(PublicKey, String)], now: Duration) {
+        if !self.speaks() {
+            return;
+        }
+        let mut members = self.listed();
+        let is_new = |(key, client): &&(PublicKey, String)| {
+            let same = |member: &Member| member.key == *key || member.client == *client;
+            !members.iter().any(same) && !self.rulings.is_banned(key)
+        };
+        let new: Vec<_> = seats.iter().filter(is_new).collect();
+        if new.is_empty() {
+            return;
+        }
+        let answering = self.answering(now);
+        let excess = (members.len() + new.len()).saturating_sub(MEMBERS);
+        for _ in 0..excess {
+            let lost = members.iter().position(|member| {
+                let has_seat = seats.iter().any(|(key, _)| *key == member.key);
+                member.key != self.me.key && !has_seat && !answering.contains(&member.key)
+            });
+            let Some(lost) = lost else { break };
+            members.remove(lost);
+        }
+        let last = members
+            .iter()
+            .map(|member| member.joined)
+            .max()
+            .unwrap_or(0);
+        for ((key, client), joined) in new.into_iter().zip(last.saturating_add(1)..) {
+            if members.len() < MEMBERS {
+                members.push(Member {
+                    key: *key,
+                    client: client.clone(),
+                    kind: Kind::Guest,
+                    joined,
+                });
+            }
+        }
+        self.rewrite(members, now);
+    }
+
     pub(super) fn decline(&mut self, key: PublicKey, why: Refused, now: Duration) {
         if self.knocking.remove(&key).is_some() {
             self.write_to(key, Body::Refused(why), now);

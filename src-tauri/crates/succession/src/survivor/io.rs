@@ -41,6 +41,9 @@ pub enum Input {
     Admit(PublicKey),
     /// Host: who knocked is not.
     Decline(PublicKey, Refused),
+    /// Host: everybody with a key who has a seat, as key and client id. Who is not listed is now, as a guest: an app makes itself
+    /// known as one when its node comes.
+    Seated(Vec<(PublicKey, String)>),
     /// Host: a participant said goodbye, or was removed. Not one that is only away: it may be in another half, which is dialed
     /// as long as the record lists it, and whoever has a newer record does not follow it as a host.
     Gone(PublicKey),

@@ -150,6 +150,7 @@ impl Survivor {
             Input::Rule(rule) => self.rule(rule, now),
             Input::Admit(key) => self.admit(&key, now),
             Input::Decline(key, why) => self.decline(key, why, now),
+            Input::Seated(seats) => self.seat(&seats, now),
             Input::Gone(key) => self.forget(&key, now),
             Input::Moved(kind) => {
                 self.me.kind = kind;
