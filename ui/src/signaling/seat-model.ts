@@ -87,7 +87,10 @@ export interface Seat {
   send(message: SeatMessage): void;
   /** The state told with the next join, and sent at once if it changed. */
   setMediaState(state: MediaState): void;
-  /** Somebody says that the room is elsewhere now: asks for a sign of life, and gives the connection up without one. */
+  /**
+   * Somebody says that the room is elsewhere now: asks for a sign of life, and gives the connection up without one. Without a
+   * connection, tries again at once.
+   */
   check(): void;
   /** Gives the seat up: tells the room and ends with `left`. */
   leave(): void;

@@ -107,6 +107,11 @@ class SeatShell implements Seat {
 
   check(): void {
     const wire = this.#wire;
+    if (wire.at === 'waiting') {
+      wire.stopTimer();
+      this.#dial();
+      return;
+    }
     if (wire.at !== 'open' || this.#core.phase !== 'seated') return;
     this.#stopCheck();
     const before = wire.heartbeat.count;

@@ -189,7 +189,7 @@ export class Between {
     }
   }
 
-  /** A guest does not believe that its host is gone: it looks. */
+  /** A guest does not believe that the room is elsewhere: it looks whether its host still answers. */
   #moved(from: string): void {
     const { guestWays, seat, now } = this.#parts;
     if (guestWays === null || this.#peer(from)?.kind === 'guest') return;
