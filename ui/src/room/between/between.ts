@@ -22,12 +22,12 @@ import { reachable, wayTo, type Facts } from './ways.ts';
  */
 export interface BetweenParts {
   meetingId: string;
-  mesh: Mesh;
-  seat: Seat;
+  mesh: Pick<Mesh, 'peers' | 'lineTo' | 'signalled' | 'told' | 'setOtherWays'>;
+  seat: Pick<Seat, 'state' | 'send' | 'check'>;
   signer: Promise<Signer>;
   certificate: Promise<PageCertificate>;
   /** Of a guest's page; null in an app, which passes frames on instead. */
-  guestWays: GuestWays | null;
+  guestWays: Pick<GuestWays, 'heard' | 'joined' | 'moved' | 'sweep'> | null;
   /** To the room, wherever it is now. */
   openChannel: () => Promise<Channel>;
   /** Milliseconds, rising. */
