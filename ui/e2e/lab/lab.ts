@@ -128,6 +128,7 @@ export class Lab {
   }
 
   async close(): Promise<void> {
+    this.#network?.wake();
     await Promise.all([...this.#browsers, ...this.#firefoxes, ...this.#kept].map((ending) => ending.close()));
     await Promise.all(this.#nodes.map((process) => process.stop()));
     await Promise.all(this.#cables.map((cable) => cable.close()));

@@ -24,6 +24,10 @@ export class Network {
   readonly #bridge: string;
   readonly #subnet: number;
   readonly #machines = new Map<string, Machine>();
+  /** Addresses given out by {@link readdress}. */
+  #further = 0;
+  /** Machines on a bridge of their own. */
+  #half: ReadonlySet<Machine> = new Set();
 
   constructor() {
     sweepStale();
@@ -59,6 +63,35 @@ export class Network {
     ip('-n', this.#bridge, 'link', 'set', portOf(machine), plugged ? 'up' : 'down');
   }
 
+  /** Sends a signal to every process on a machine. */
+  signal(machine: Machine, signal: NodeJS.Signals): void {
+    for (const pid of processes(machine.namespace)) send(pid, signal);
+  }
+
+  /** Gives a machine another address, as a new lease does. The old one is no more. */
+  readdress(machine: Machine): string {
+    this.#further += 1;
+    const address = `10.77.${String(this.#subnet)}.${String(100 + this.#further)}`;
+    ip('-n', machine.namespace, 'addr', 'flush', 'dev', 'eth0', 'scope', 'global');
+    ip('-n', machine.namespace, 'addr', 'add', `${address}/24`, 'dev', 'eth0');
+    ip('-n', machine.namespace, 'route', 'replace', 'default', 'via', `10.77.${String(this.#subnet)}.1`);
+    return address;
+  }
+
+  /** Cuts the network in two: nothing passes between these machines and all others. Null heals it. */
+  split(half: readonly Machine[] | null): void {
+    const isCut = this.#half.size > 0;
+    if (isCut) {
+      ip('-n', this.#bridge, 'link', 'del', 'br1');
+      for (const machine of this.#half) ip('-n', this.#bridge, 'link', 'set', portOf(machine), 'master', 'br0');
+    }
+    this.#half = new Set(half);
+    if (half === null) return;
+    ip('-n', this.#bridge, 'link', 'add', 'br1', 'type', 'bridge', 'mcast_snooping', '0');
+    ip('-n', this.#bridge, 'link', 'set', 'br1', 'up');
+    for (const machine of half) ip('-n', this.#bridge, 'link', 'set', portOf(machine), 'master', 'br1');
+  }
+
   /** Takes a machine's cable away for another one; says where that has to end. */
   unplug(machine: Machine): { bridge: { namespace: string }; port: string } {
     ip('-n', machine.namespace, 'link', 'del', 'eth0');
@@ -74,6 +107,11 @@ export class Network {
     ip('-n', namespace, 'link', 'set', 'eth0', 'up');
     // Multicast is sent along a route; there is nobody at its end.
     ip('-n', namespace, 'route', 'add', 'default', 'via', `10.77.${String(this.#subnet)}.1`);
+  }
+
+  /** Lets everything run again that a test has stopped, so that it can end. */
+  wake(): void {
+    for (const machine of this.#machines.values()) this.signal(machine, 'SIGCONT');
   }
 
   /** Ends everything that still runs on the machines and takes the network apart. */
@@ -163,16 +201,22 @@ function alive(pid: number): boolean {
 /** Ends the processes of a namespace and deletes it; a namespace that is gone already is fine. */
 function remove(namespace: string): void {
   try {
-    for (const pid of ip('netns', 'pids', namespace).split('\n').filter(Boolean)) {
-      try {
-        process.kill(Number(pid), 'SIGKILL');
-      } catch {
-        // Ended meanwhile.
-      }
-    }
+    for (const pid of processes(namespace)) send(pid, 'SIGKILL');
     ip('netns', 'del', namespace);
   } catch {
     // Nothing to remove.
+  }
+}
+
+function processes(namespace: string): number[] {
+  return ip('netns', 'pids', namespace).split('\n').filter(Boolean).map(Number);
+}
+
+function send(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch {
+    // Ended meanwhile.
   }
 }
 
