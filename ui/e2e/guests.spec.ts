@@ -121,6 +121,8 @@ test('the host freezes: a guest hears of it from an app, and goes where the meet
     const seconds = (performance.now() - frozen) / 1_000;
     await expectBack(gus.room);
     measured(`the guest gave the frozen host up after ${seconds.toFixed(1)} s, and was back after ${((performance.now() - frozen) / 1_000).toFixed(1)} s`);
+    // It was told, and looked; its own patience would have taken longer.
+    expect(gus.browser.log.filter((line) => line.includes('the room does not answer'))).toHaveLength(1);
     expect(await gus.room.ownId()).toBe(id);
     await gus.room.say('from the guest');
     await expectHears(ben.room, 'from the guest');
