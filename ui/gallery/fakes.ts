@@ -217,7 +217,7 @@ export interface FakeRoom {
   meetingId?: string;
   host?: string;
   /** What trust is made of. */
-  more?: Partial<Pick<RoomState, 'role' | 'access' | 'knocks' | 'code' | 'unverifiable' | 'mismatch' | 'asked'>>;
+  more?: Partial<Pick<RoomState, 'role' | 'access' | 'knocks' | 'code' | 'unverifiable' | 'mismatch' | 'asked' | 'moved'>>;
 }
 
 /** The first of `people` is ourselves. */
@@ -268,6 +268,8 @@ export function fakeRoom(options: FakeRoom): Room {
     unverifiable: [],
     mismatch: null,
     asked: null,
+    moved: null,
+    movedLink: null,
     ...options.more,
   });
   const end = (reason: EndReason): void => {
@@ -304,6 +306,9 @@ export function fakeRoom(options: FakeRoom): Room {
         if (!same) return { ...before, mismatch: '' };
         return { ...before, code: before.code.status === 'code' ? { ...before.code, compared: true } : before.code };
       });
+    },
+    dismissMoved: () => {
+      state.update((before) => ({ ...before, moved: null }));
     },
     dismissAsked: () => {
       state.update((before) => ({ ...before, asked: null }));

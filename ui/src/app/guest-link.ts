@@ -54,6 +54,11 @@ export function linkFor(link: GuestLink, access: Access): GuestLink {
   return { ...link, urls };
 }
 
+/** A link that a host told. */
+export function toldLink(link: string): GuestLink {
+  return { urls: [link], fingerprint: /[#&]fp=([0-9a-f]+)/.exec(link)?.[1] ?? '' };
+}
+
 /** `https://host:port` of what a person typed. */
 function originOf(text: string): string | null {
   const trimmed = text.trim();

@@ -133,6 +133,9 @@ export const en = {
     alone: 'You are the first one here.',
     aloneHint: 'The others see this meeting in their list.',
     testCall: 'Echo gives back what you send, one second later. Use headphones, so that the sound does not go round in a circle.',
+    moved: (host: string | null) => (host === null ? 'Your computer hosts the meeting now.' : `${host === '' ? 'Another' : `${host}’s`} computer hosts the meeting now.`),
+    movedPage: (host: string | null) =>
+      `${host === null || host === '' ? 'Another' : `${host}’s`} computer hosts the meeting now. This page cannot be loaded again; use the new link for that.`,
     hostUnreachable: (host: string) => `${host === '' ? 'The host' : host}’s computer cannot be reached. You can keep talking.`,
     hostClosed: (host: string) => `${host === '' ? 'The host' : host} has closed Landline. You can keep talking; nobody new can come in.`,
     nodeLost: 'The Landline program behind this page has ended. You can keep talking until this page is closed.',

@@ -129,6 +129,8 @@ export const zhCN: Messages = {
     alone: '你是第一个到的。',
     aloneHint: '其他人可以在列表里看到这个会议。',
     testCall: '“回声”会在一秒后把你的声音和画面还给你。请戴上耳机，以免声音来回循环。',
+    moved: (host) => (host === null ? '现在由你的电脑主持会议。' : `现在由${host === '' ? '另一台' : `${host}的`}电脑主持会议。`),
+    movedPage: (host) => `现在由${host === null || host === '' ? '另一台' : `${host}的`}电脑主持会议。此页面无法重新加载，需要时请使用新链接。`,
     hostUnreachable: (host) => `${host === '' ? '主持人' : host}的电脑连接不上，你们可以继续交谈。`,
     hostClosed: (host) => `${host === '' ? '主持人' : host}已关闭 Landline。你们可以继续交谈，但其他人无法再加入。`,
     nodeLost: '支持此页面的 Landline 程序已退出。在关闭此页面之前，你们可以继续交谈。',

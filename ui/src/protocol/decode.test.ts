@@ -39,7 +39,7 @@ describe('golden messages of the server', () => {
   }
 
   test('cover every action', () => {
-    expect(new Set(fixtures.map((fixture) => fixture.message['action'])).size).toBe(22);
+    expect(new Set(fixtures.map((fixture) => fixture.message['action'])).size).toBe(23);
   });
 
   test('joined without the version is not read', () => {

@@ -16,6 +16,7 @@ import {
   FINGERPRINT_CHARS,
   KEY_CHARS,
   KNOCKS,
+  LINK_CHARS,
   MESSAGE_BYTES,
   NAME_CHARS,
   PEER_ADDRESSES,
@@ -97,7 +98,7 @@ const joined: Check<Joined> = object(
     role,
     access,
   },
-  { knocks: list(knock, KNOCKS) },
+  { knocks: list(knock, KNOCKS), successor: text(LINK_CHARS) },
 );
 
 const errorCode: Check<ErrorCode> = oneOf(
@@ -156,6 +157,7 @@ const bodies: { [A in Action]: Check<Body<A>> } = {
   knock: object({ roomId, knock }),
   'knock-ended': object({ roomId, id: u32 }),
   access: object({ roomId, access }),
+  successor: object({ roomId }, { link: text(LINK_CHARS) }),
   'peer-role': object({ roomId, clientId, role }),
   asked: object({ roomId, by: clientId, request: oneOf('mute', 'unmute', 'stop-share') }),
   verify,

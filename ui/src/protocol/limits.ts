@@ -38,6 +38,8 @@ export const KEY_CHARS = 87;
 export const SIGNATURE_CHARS = 86;
 /** Characters of a SHA-256. */
 export const FINGERPRINT_CHARS = 64;
+/** Characters of a guest link: an address, a meeting, a fingerprint and a secret. */
+export const LINK_CHARS = 512;
 /** People who knock at once. */
 export const KNOCKS = 32;
 /** Characters of an id, a token or an address: all are far shorter. */

@@ -16,6 +16,7 @@ import type { RoomMessage, Seat, SeatState } from '../signaling/seat-model.ts';
 import type { Assurance } from './assurance.ts';
 import type { Between } from './between/between.ts';
 import { history, merged, overheard, received, sayable, sending, unsent, type Chat } from './chat.ts';
+import { Moves } from './moves.ts';
 import type { Asked, Room, RoomState, RoomStatus } from './model.ts';
 import { mediaStateOf, shownPeer, shownSelf } from './people.ts';
 import { tilesOf } from './tiles.ts';
@@ -61,6 +62,7 @@ export class Meeting implements Room {
   #access: Access = { mode: 'open' };
   #knocks: readonly Knock[] = [];
   #asked: Asked | null = null;
+  #moves = new Moves();
   #captured = false;
 
   constructor(parts: MeetingParts) {
@@ -160,6 +162,11 @@ export class Meeting implements Room {
     this.#publish();
   }
 
+  dismissMoved(): void {
+    this.#moves.dismiss();
+    this.#publish();
+  }
+
   leave(): void {
     if (!this.#ended) this.#parts.seat.leave();
   }
@@ -177,6 +184,7 @@ export class Meeting implements Room {
     const { seat, mesh, name } = this.#parts;
     this.#clientId = joined.clientId;
     this.#facts = { title: joined.title, host: joined.host, startedAt: joined.startedAt };
+    this.#moves.joined(joined);
     this.#role = joined.role;
     this.#access = joined.access;
     this.#knocks = joined.knocks ?? [];
@@ -203,6 +211,9 @@ export class Meeting implements Room {
         break;
       case 'access':
         this.#access = message.access;
+        break;
+      case 'successor':
+        this.#moves.told(message.link);
         break;
       case 'knock':
         this.#knocks = [...this.#knocks.filter(({ id }) => id !== message.knock.id), message.knock];
@@ -364,6 +375,7 @@ export class Meeting implements Room {
       unverifiable: this.#assurance.unverifiable(),
       mismatch: this.#assurance.mismatch,
       asked: this.#asked,
+      ...this.#moves.shown(),
     };
   }
 }

@@ -68,6 +68,14 @@ export interface Asked {
   by: string;
 }
 
+/** The meeting has another host than when we came, until the person has seen it. */
+export interface Moved {
+  /** The name of who hosts now; null: our own computer. */
+  host: string | null;
+  /** The link by which guests come in there; null if nobody told us beforehand. */
+  link: string | null;
+}
+
 /** One rectangle: a participant's camera or screen. */
 export interface Tile {
   /** `<participant id>:<source>`; stable, for keyed lists and FLIP. */
@@ -155,6 +163,9 @@ export interface RoomState {
   /** Somebody said that the codes differ: who. The whole meeting is red from then on. Null: nobody. */
   mismatch: string | null;
   asked: Asked | null;
+  moved: Moved | null;
+  /** The guest link of the host of now, where it is not the one with which we came. */
+  movedLink: string | null;
 }
 
 /** A meeting that we are in. Ends once; `state` then says why. */
@@ -176,6 +187,8 @@ export interface Room {
   judge(same: boolean): void;
   /** The person has seen what was asked. */
   dismissAsked(): void;
+  /** The person has seen who hosts now. */
+  dismissMoved(): void;
   leave(): void;
 }
 

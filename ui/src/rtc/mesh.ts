@@ -149,6 +149,7 @@ export class Mesh {
       }
       case 'chat':
       case 'access':
+      case 'successor':
       case 'asked':
       case 'knock':
       case 'knock-ended':

@@ -14,6 +14,7 @@ use std::net::Ipv4Addr;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use futures_util::StreamExt as _;
 use landline_node::Node;
 use landline_protocol::node_api::{
     ChannelClosed, HostedMeeting, NodeErrorCode, NodeEvent, NodeRequest, Target,
@@ -24,6 +25,7 @@ use support::stranger::Stranger;
 use support::{Page, folder, host, node_in, soon};
 use tempfile::TempDir;
 use tokio::runtime::{Builder, Runtime};
+use tokio_tungstenite::tungstenite::Message;
 
 /// Without notice of its end: to find out that it is gone, and to take over.
 const TAKEOVER: Duration = Duration::from_secs(4);
@@ -141,6 +143,19 @@ async fn a_guest_gets_its_seat_back_at_the_next_host() {
     soon(node.shutdown()).await;
     let (next, _) = heir(&mut ben, &mut cleo).await;
     let now = hosts(&next.node).await;
+    let mut told = Value::Null;
+    while let Some(Ok(Message::Text(text))) = soon(guest.socket.next()).await {
+        let message: Value = serde_json::from_str(&text).unwrap();
+        if message["action"] == "successor" {
+            told = message["link"].clone();
+        }
+    }
+    // On loopback alone a host has no links for guests; a node of this machine is reached all the same.
+    let place = format!(
+        "https://127.0.0.1:{}/#m={}&fp={}",
+        now.port, now.meeting_id, now.fingerprint
+    );
+    assert_eq!(told, json!(place), "told beforehand");
 
     let resume = json!({"resume": {
         "clientId": joined["clientId"], "token": joined["resumeToken"], "seq": 0, "fresh": false,

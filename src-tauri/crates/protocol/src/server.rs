@@ -110,6 +110,13 @@ pub enum ServerMessage {
     KnockEnded { room_id: String, id: u32 },
     /// How one comes in has changed.
     Access { room_id: String, access: Access },
+    /// Where the meeting goes on should its host be gone. A guest's page could not be loaded again then.
+    Successor {
+        room_id: String,
+        /// The guest link of the next host; with its secret, if there is one. None: nobody could take over.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        link: Option<String>,
+    },
     /// Somebody's role has changed; the receiver's own as well.
     PeerRole {
         room_id: String,
@@ -177,6 +184,10 @@ pub struct JoinedMore {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[ts(as = "Option<Vec<Knock>>", optional)]
     pub knocks: Vec<Knock>,
+    /// As in [`ServerMessage::Successor`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub successor: Option<String>,
 }
 
 /// What became of a `join`.

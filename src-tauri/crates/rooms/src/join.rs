@@ -338,6 +338,7 @@ impl Room {
             role,
             access: self.access.clone(),
             knocks,
+            successor: self.successor.clone(),
         });
         let joined = ServerMessage::Joined(Joined {
             room_id: self.config.meeting_id.clone(),

@@ -26,6 +26,7 @@ mod received;
 pub mod room;
 mod seat;
 mod seated;
+mod successor;
 mod telling;
 mod unseated;
 mod used_ids;

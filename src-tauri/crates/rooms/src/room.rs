@@ -73,6 +73,8 @@ pub struct Room {
     pub(crate) access: Access,
     pub(crate) people: People,
     pub(crate) outputs: VecDeque<Output>,
+    /// The guest link of whoever hosts next.
+    pub(crate) successor: Option<String>,
     /// Somebody came, went, or is away, since this was last asked.
     pub(crate) roster_changed: bool,
     /// The last one told.
@@ -123,6 +125,7 @@ impl Room {
             next_seat: 0,
             next_knock: 0,
             outputs: VecDeque::new(),
+            successor: None,
             roster_changed: false,
             summary,
         };

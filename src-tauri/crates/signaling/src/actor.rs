@@ -40,6 +40,8 @@ pub(crate) enum Command {
         room: OwnedSemaphorePermit,
     },
     Closed(ConnectionId),
+    /// The guest link of whoever hosts next.
+    Successor(Option<String>),
     Finish(Ending, oneshot::Sender<()>),
 }
 
@@ -180,6 +182,7 @@ impl Actor {
                 self.secrets.forget(id);
                 self.room.closed(id, now);
             }
+            Command::Successor(link) => self.room.set_successor(link),
             Command::Finish(ending, _) => self.finish(ending),
         }
         self.act();
@@ -246,7 +249,7 @@ impl Actor {
                     self.queues.remove(&id);
                 }
                 // Dropping the sender of a second `Finish` tells it that the meeting is over.
-                Some(Command::Message { .. } | Command::Finish(..)) => {}
+                Some(Command::Message { .. } | Command::Successor(_) | Command::Finish(..)) => {}
                 None => return,
             }
         }

@@ -97,6 +97,12 @@ impl MeetingHandle {
         self.roster.clone()
     }
 
+    /// Guests are told that they come in by this link, should this host be gone. None: by none.
+    pub async fn set_successor(&self, link: Option<String>) {
+        // An error means that the meeting is over.
+        let _ = self.inbox.send(Command::Successor(link)).await;
+    }
+
     /// The bounds that the meeting was started with.
     pub fn limits(&self) -> &Limits {
         &self.limits

@@ -53,4 +53,8 @@ role: Role, access: Access,
 /**
  * To hosts and co-hosts: who is at the door.
  */
-knocks?: Array<Knock>, };
+knocks?: Array<Knock>, 
+/**
+ * As in [`ServerMessage::Successor`].
+ */
+successor?: string, };

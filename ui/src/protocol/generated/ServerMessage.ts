@@ -58,7 +58,11 @@ message: string, } | { "action": "pake-confirm",
 /**
  * Base64url. Shows that the host knows the code as well.
  */
-tag: string, } | { "action": "waiting", roomId: string, } | { "action": "knock", roomId: string, knock: Knock, } | { "action": "knock-ended", roomId: string, id: number, } | { "action": "access", roomId: string, access: Access, } | { "action": "peer-role", roomId: string, clientId: string, role: Role, } | { "action": "asked", roomId: string, 
+tag: string, } | { "action": "waiting", roomId: string, } | { "action": "knock", roomId: string, knock: Knock, } | { "action": "knock-ended", roomId: string, id: number, } | { "action": "access", roomId: string, access: Access, } | { "action": "successor", roomId: string, 
+/**
+ * The guest link of the next host; with its secret, if there is one. None: nobody could take over.
+ */
+link?: string, } | { "action": "peer-role", roomId: string, clientId: string, role: Role, } | { "action": "asked", roomId: string, 
 /**
  * The client id of whoever asks.
  */

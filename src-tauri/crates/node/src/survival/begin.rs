@@ -177,6 +177,7 @@ async fn start(
         roster: None,
         before: Roster::default(),
         knocking: Vec::new(),
+        told: None,
     })
 }
 

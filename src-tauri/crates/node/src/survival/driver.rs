@@ -43,6 +43,8 @@ pub(super) struct Driver {
     pub(super) roster: Option<watch::Receiver<Roster>>,
     pub(super) before: Roster,
     pub(super) knocking: Vec<Member>,
+    /// The guest link of the next host, as the room was told.
+    pub(super) told: Option<String>,
 }
 
 /// The meeting is over for this node.
@@ -58,6 +60,7 @@ impl Driver {
             self.act(output).await?;
         }
         self.tell_companions();
+        self.tell_successor().await;
         match self.shared.is_over() {
             Over::Ended => return Err(Done),
             Over::Left if !self.orders.is_hosting() => {

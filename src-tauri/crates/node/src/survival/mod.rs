@@ -7,7 +7,7 @@
 //! A node is in one meeting at a time here. One key is one seat: the first page of a node in a meeting counts, a second one is a
 //! participant like a guest.
 //!
-//! - `begin`, `driver`, `room`: the task
+//! - `begin`, `driver`, `room`, `successor`: the task
 //! - `wire`, `links`: connections to other nodes, and who is at their other end
 //! - `watcher`, `knowledge`: what the page's channel tells
 //! - `shared`: between channels and the task
@@ -20,6 +20,7 @@ mod knowledge;
 mod links;
 mod room;
 mod shared;
+mod successor;
 mod watcher;
 mod wire;
 

@@ -37,6 +37,7 @@ impl Driver {
         }
         self.orders.hosting.store(true, Ordering::Relaxed);
         self.before = Roster::default();
+        self.told = None;
         let meeting = node.hosting.meeting.borrow().clone();
         self.roster = meeting.map(|meeting| meeting.roster());
         if let Some(roster) = &mut self.roster {

@@ -7,7 +7,7 @@ use landline_protocol::{Access, AccessMode, ChatLine, Limits, Role};
 use landline_rooms::{Inheritance, Inherited};
 use serde_json::{Value, json};
 
-use crate::table::{Got, Table, key};
+use crate::table::{Got, Table, codes, key};
 
 fn table() -> Table {
     let inherited = Inheritance {
@@ -86,4 +86,25 @@ fn later_a_seat_is_gone_and_its_holder_still_need_not_knock() {
     table.wait(RESTORE_GRACE + Duration::from_millis(1));
     let ada = comes_back(&mut table, 1, "ada", "ada000000000");
     assert_eq!(ada["outcome"], "new");
+}
+
+#[test]
+fn all_are_told_beforehand_where_it_goes_on() {
+    let mut table = Table::new(Limits::default(), false);
+    table.join_as(1, "ada", &json!({"kind": "app"}));
+    table.join_as(2, "gus", &json!({"kind": "guest"}));
+    let link = || Some("https://b".to_owned());
+    table.room.set_successor(link());
+    let told = table.got();
+    assert_eq!(codes(&told), ["successor", "successor"]);
+    let is_link = |got: &Got| matches!(got, Got::Message(_, told) if told["link"] == "https://b");
+    assert!(told.iter().all(is_link), "{told:?}");
+    table.room.set_successor(link());
+    assert_eq!(table.got(), [], "nothing new");
+    let joined = table.join_as(3, "gil", &json!({"kind": "guest"}));
+    let is_told =
+        |got: &Got| matches!(got, Got::Message(3, told) if told["successor"] == "https://b");
+    assert!(joined.iter().any(is_told), "{joined:?}");
+    table.room.set_successor(None);
+    assert_eq!(table.got().len(), 3);
 }

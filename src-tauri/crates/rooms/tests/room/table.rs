@@ -199,7 +199,7 @@ impl Table {
             .unwrap()
     }
 
-    fn got(&mut self) -> Vec<Got> {
+    pub(crate) fn got(&mut self) -> Vec<Got> {
         std::iter::from_fn(|| self.room.poll_output())
             .filter_map(|output| match output {
                 Output::Send { connection, frame } => Some(Got::Message(
