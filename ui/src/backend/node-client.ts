@@ -41,7 +41,7 @@ export interface NodeClientOptions {
   ontoken?: (token: string) => void;
 }
 
-const SIGN_LABELS: readonly SignLabel[] = ['dtls', 'join', 'verify', 'chat'];
+const SIGN_LABELS: readonly SignLabel[] = ['dtls', 'join', 'verify', 'chat', 'signal'];
 
 const log = logFor('node');
 

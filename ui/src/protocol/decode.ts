@@ -82,7 +82,7 @@ const time: Check<number> = (value) => {
   return at !== undefined && at <= LAST_TIME ? at : undefined;
 };
 
-const lineSignature: Check<LineSignature> = object({
+export const lineSignature: Check<LineSignature> = object({
   clock: whole,
   run: whole,
   sequence: u32,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ChatLine } from '../protocol/generated/ChatLine.ts';
 import { CHAT_LINES, CHAT_TEXT_CHARS } from '../protocol/limits.ts';
-import { history, merged, received, sayable, sending, unsent, type Chat } from './chat.ts';
+import { history, merged, overheard, received, sayable, sending, unsent, type Chat } from './chat.ts';
 
 const line = (id: string, part: Partial<ChatLine> = {}): ChatLine => ({ id, from: 'b', name: 'Bob', text: id, at: 1, ...part });
 const own = (id: string): Parameters<typeof sending>[1] => ({ id, from: 'a', name: 'Ann', text: id, at: 5 });
@@ -16,6 +16,20 @@ describe('chat', () => {
     const waiting = sending([], own('1'));
     expect(waiting[0]).toMatchObject({ state: 'sending', self: true });
     expect(received(waiting, line('1', { from: 'a', at: 9 }), 'a')).toMatchObject([{ state: 'sent', self: true, at: 9 }]);
+  });
+
+  it('shows a line that came beside the room once, whichever copy comes first', () => {
+    const said = { id: '1', from: 'b', name: 'Bob', text: '1', at: 7 };
+    const before = received(overheard([], said), line('1', { at: 9 }), 'a');
+    expect(before).toEqual([{ ...said, self: false, state: 'sent' }]);
+    expect(overheard(received([], line('1', { at: 9 }), 'a'), said)).toMatchObject([{ id: '1', at: 9 }]);
+    expect(overheard(sending([], own('1')), { ...said, from: 'b' }), 'nobody takes an own line over').toMatchObject([{ from: 'a', state: 'sending' }]);
+  });
+
+  it('takes the room’s word for who said a line', () => {
+    const forged = overheard([], { id: '1', from: 'c', name: 'Eve', text: 'forged', at: 7 });
+    expect(received(forged, line('1'), 'a')).toMatchObject([{ id: '1', from: 'b', text: '1' }]);
+    expect(received(forged, line('1', { from: 'a' }), 'a')).toMatchObject([{ from: 'a', self: true }]);
   });
 
   it('merges what a joined brings with what is known, in the order of time and once each', () => {

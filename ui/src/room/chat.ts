@@ -31,11 +31,12 @@ export function signedNow(chat: Chat, draft: string, made: Required<Pick<ChatMes
 /** A line from the room; of our own lines it is the receipt, and brings the room's time. */
 export function received(chat: Chat, line: ChatLine, selfId: string): Chat {
   const own = chat.find(({ id }) => id === line.id);
-  if (own?.state === 'sent') return chat;
+  // Under another name than the room's it was not its author's, and its place may not have been known: the room's counts.
+  if (own?.state === 'sent' && own.from === line.from && (own.after !== undefined || line.after === undefined)) return chat;
   const message: ChatMessage = {
     id: line.id,
     from: line.from,
-    self: own?.self ?? line.from === selfId,
+    self: own?.from === line.from ? own.self : line.from === selfId,
     name: line.name ?? '',
     text: line.text,
     at: line.at,
@@ -45,6 +46,12 @@ export function received(chat: Chat, line: ChatLine, selfId: string): Chat {
     ...(line.after === undefined ? {} : { after: line.after }),
   };
   return ordered([...chat.filter(({ id }) => id !== line.id), message]);
+}
+
+/** A line that somebody else said to us while the room could not be reached. The room's own copy may come before or after it. */
+export function overheard(chat: Chat, message: Omit<ChatMessage, 'self' | 'state'>): Chat {
+  if (chat.some(({ id }) => id === message.id)) return chat;
+  return ordered([...chat, { ...message, self: false, state: 'sent' }]);
 }
 
 /** What a `joined` brings, merged with what is known. */

@@ -147,3 +147,22 @@ test('where nothing can be signed a line goes out unsigned', async () => {
   });
   expect(sent[0]).not.toHaveProperty('signed');
 });
+
+test('a line that came beside the room is believed if its author signed it, and is there once when the room has it too', async () => {
+  const warn = vi.spyOn(console, 'warn').mockImplementation(() => undefined);
+  const [ada, ben] = await Promise.all([page('ada'), page('ben')]);
+  ben.lines.people([ada.peer]);
+  const line = await said(ada, 'beside');
+  expect(ada.lines.unsent().map(({ id, signed }) => [id, signed])).toEqual([[line.id, line.signed]]);
+  const { id, text, signed } = line;
+  if (signed === undefined) throw new Error('not signed');
+  ben.lines.overheard({ id: 'made-up-0001', from: 'ada', name: 'Ada', text: 'unsigned' });
+  ben.lines.overheard({ id: 'made-up-0002', from: 'ada', name: 'Ada', text, signed });
+  ben.lines.overheard({ id, from: 'ada', name: 'Ada', text, signed });
+  ben.lines.receive(line);
+  await vi.waitFor(() => {
+    expect(ben.lines.chat.map((one) => [one.text, one.name, one.state])).toEqual([['beside', 'ADA', 'sent']]);
+  });
+  expect(warn).toHaveBeenCalledTimes(2);
+  warn.mockRestore();
+});

@@ -4,7 +4,8 @@ import { logFor } from '../shared/log.ts';
 import type { SeatMessage } from '../signaling/seat-model.ts';
 import { clockOf, isSigned, signLine } from '../trust/chat.ts';
 import type { Signer } from '../trust/signer.ts';
-import { history, merged, received, sending, signedNow, unsent, type Chat } from './chat.ts';
+import type { HeardLine, OwnLine } from './between/between.ts';
+import { history, merged, overheard, received, sending, signedNow, unsent, type Chat } from './chat.ts';
 
 /**
  * The chat of one meeting as this page signs and believes it. Own lines are signed before they are sent. What comes is checked
@@ -82,6 +83,20 @@ export class Lines {
 
   receive(line: ChatLine): void {
     this.#take([line], (chat, [good]) => (good === undefined ? chat : received(chat, good, this.#selfId)));
+  }
+
+  /** A line that came beside the room; its own copy may come before or after it. */
+  overheard({ id, from, name, text, signed }: HeardLine): void {
+    if (this.#chat.some((known) => known.id === id)) return;
+    const author = signed === undefined ? undefined : this.#keys.get(from);
+    const at = signed?.at ?? Date.now();
+    const line: ChatLine = { id, from, name, text, at, ...(author === undefined || signed === undefined ? {} : { author, signed }) };
+    this.#take([line], (chat, [good]) => (good === undefined ? chat : overheard(chat, { ...good, name: good.name ?? '' })));
+  }
+
+  /** Own lines that the room has not confirmed, as they were sent. */
+  unsent(): OwnLine[] {
+    return unsent(this.#chat).flatMap(({ id, text, signed }) => (this.#signing.has(id) ? [] : [{ id, text, ...(signed === undefined ? {} : { signed }) }]));
   }
 
   /** Signs a line and sends it. */

@@ -14,6 +14,7 @@ import type { Mesh } from '../rtc/mesh.ts';
 import { writable, type Readable } from '../shared/store.ts';
 import type { RoomMessage, Seat, SeatState } from '../signaling/seat-model.ts';
 import type { Assurance } from './assurance.ts';
+import type { Between } from './between/between.ts';
 import { sayable } from './chat.ts';
 import type { Lines } from './lines.ts';
 import { Moves } from './moves.ts';
@@ -31,6 +32,7 @@ export interface MeetingParts {
   kind: ParticipantKind;
   seat: Seat;
   mesh: Mesh;
+  between: Between;
   assurance: (onchange: () => void) => Assurance;
   lines: (onchange: () => void) => Lines;
   tracks: LocalTracks;
@@ -80,9 +82,14 @@ export class Meeting implements Room {
       if (!this.#ended) this.#publish();
     });
     this.#state = writable(this.#describe());
-    const { seat, mesh, tracks } = parts;
-    seat.onjoined = (joined) => {
+    const { seat, mesh, tracks, between } = parts;
+    seat.onjoined = (joined, host) => {
       this.#joined(joined);
+      between.joined(joined, host);
+    };
+    between.unsent = () => this.#lines.unsent();
+    between.onchat = (line) => {
+      this.#lines.overheard(line);
     };
     seat.onmessage = (message) => {
       this.#message(message);
@@ -270,6 +277,7 @@ export class Meeting implements Room {
       'screen-audio': screen.audio,
     });
     seat.setMediaState(media);
+    this.#parts.between.setMediaState(media);
     if (this.#clientId !== '') this.#levels.set(this.#clientId, media.microphone ? state.microphoneTrack : null);
     const capturing = state.microphoneTrack !== null || state.cameraTrack !== null;
     if (capturing && !this.#captured) {
@@ -315,9 +323,10 @@ export class Meeting implements Room {
     queueMicrotask(() => {
       for (const stop of this.#stops.splice(0)) stop();
     });
-    const { seat, mesh, tracks, onended } = this.#parts;
+    const { seat, mesh, between, tracks, onended } = this.#parts;
     seat.onjoined = null;
     seat.onmessage = null;
+    between.close();
     mesh.close();
     this.#assurance.close();
     this.#screen.stop();

@@ -11,6 +11,8 @@ import { Stats } from '../rtc/stats.ts';
 import { browserTimer } from '../shared/timer.ts';
 import { openSeat } from '../signaling/seat.ts';
 import { Assurance } from './assurance.ts';
+import { Between } from './between/between.ts';
+import { GuestWays } from './between/guest-ways.ts';
 import { introducer } from './introduce.ts';
 import { Lines } from './lines.ts';
 import { Meeting } from './meeting.ts';
@@ -48,12 +50,36 @@ export function openRoom(options: RoomOptions): Room {
     (made) => (certificates = made.certificates),
     () => undefined,
   );
+  const now = (): number => performance.now();
+  const guestWays =
+    backend.kind === 'guest'
+      ? new GuestWays({
+          backend,
+          apps: () => mesh.peers.get().flatMap(({ id, kind: of }) => (of === 'app' && mesh.lineTo(id) !== null ? [id] : [])),
+          lineTo: (id) => mesh.lineTo(id),
+          setTimer: browserTimer,
+          now,
+        })
+      : null;
+  // Before the seat, which dials at once.
+  const mesh = new Mesh({
+    meetingId,
+    certificates: () => certificates,
+    iceServers: settings.iceServers,
+    send: (to, type, data) => {
+      between.signal(to, type, data);
+    },
+    onheard: (from, heard) => {
+      between.heard(from, heard);
+    },
+  });
   const seat = openSeat({
-    backend,
+    backend: guestWays ?? backend,
     target,
     meetingId,
     name,
     kind,
+    ...(guestWays !== null && { elsewhere: () => guestWays.elsewhere }),
     media: { microphone: microphone.status === 'on', camera: camera.status === 'on', screen: false },
     code,
     introduce: introducer({
@@ -65,18 +91,20 @@ export function openRoom(options: RoomOptions): Room {
       setTimer: browserTimer,
     }),
     storage: pageStorage(),
-    now: () => performance.now(),
+    now,
     random: Math.random,
     setTimer: browserTimer,
     page: window,
   });
-  const mesh = new Mesh({
+  const between = new Between({
     meetingId,
-    certificates: () => certificates,
-    iceServers: settings.iceServers,
-    send: (to, type, data) => {
-      seat.send({ action: 'signal', type, to, data });
-    },
+    mesh,
+    seat,
+    signer,
+    certificate,
+    guestWays,
+    openChannel: () => backend.openChannel({ kind: 'meeting', meetingId }, null),
+    now,
   });
   const stats = new Stats(() => mesh.links());
   expose?.(meshDebug(mesh, stats));
@@ -96,6 +124,7 @@ export function openRoom(options: RoomOptions): Room {
     kind,
     seat,
     mesh,
+    between,
     assurance: (onchange) =>
       new Assurance({
         meetingId,
@@ -115,6 +144,7 @@ export function openRoom(options: RoomOptions): Room {
         signer,
         send: (message) => {
           seat.send(message);
+          if (message.action === 'chat') between.say(message);
         },
         onchange,
       }),

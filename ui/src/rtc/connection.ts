@@ -1,6 +1,8 @@
 import { isBusy, newNegotiation, step, type Action, type Input, type Negotiation } from './negotiation.ts';
 import { sdpWithAddresses, withAddresses } from './candidates.ts';
 import { senderOf } from './generation.ts';
+import { Line, lineChannel, type Heard } from './line/line.ts';
+import { hasData } from './sdp.ts';
 import { encodeDescription, type Description } from './signals.ts';
 import { Slots, type Outgoing } from './slots.ts';
 import type { SignalType } from '../protocol/generated/SignalType.ts';
@@ -24,6 +26,8 @@ export interface ConnectionOptions {
   send: (type: SignalType, data: unknown) => void;
   /** State or incoming tracks changed. */
   onchange: () => void;
+  /** Something came by the line. Its end is told too, also when that is our doing. */
+  onheard: (heard: Heard) => void;
   /** What was negotiated may have been meant for somebody else: see `doubt` in negotiation.ts. */
   ondoubt: () => void;
   /** Nothing can be done with this connection any more. */
@@ -42,6 +46,7 @@ export class Connection {
 
   readonly #options: ConnectionOptions;
   #negotiation: Negotiation;
+  #line: Line | null = null;
   #chain: Promise<void> = Promise.resolve();
   #closed = false;
 
@@ -63,6 +68,11 @@ export class Connection {
       log.debug(`${options.peerId}: ${this.peer.connectionState}`);
       options.onchange();
     };
+  }
+
+  /** The data channel; null where the other side has none. */
+  get line(): Line | null {
+    return this.#line;
   }
 
   /** An offer of ours is out, or an operation runs. */
@@ -100,6 +110,7 @@ export class Connection {
 
   close(): void {
     if (this.#closed) return;
+    this.#line?.close();
     this.#closed = true;
     this.peer.onicecandidate = null;
     this.peer.onconnectionstatechange = null;
@@ -119,6 +130,8 @@ export class Connection {
       case 'make-offer':
         return this.#operate('make-offer', async () => {
           this.slots.prepareOffer();
+          // Only the first offer: a side that began without a line has none, and stays as it is.
+          if (this.peer.remoteDescription === null) this.#openLine();
           if (action.restart) this.peer.restartIce();
           await this.peer.setLocalDescription();
           return false;
@@ -127,6 +140,7 @@ export class Connection {
         return this.#operate('take-offer', async () => {
           await this.#setRemote(action.offer);
           await this.slots.adopt(action.offer.sources);
+          if (hasData(action.offer.sdp)) this.#openLine();
           await this.peer.setLocalDescription();
           this.#negotiated(action.offer);
           return this.slots.unfinished();
@@ -174,6 +188,16 @@ export class Connection {
 
   async #setRemote({ type, sdp }: Description): Promise<void> {
     await this.peer.setRemoteDescription({ type, sdp: sdpWithAddresses(sdp, this.#options.addresses()) });
+  }
+
+  #openLine(): void {
+    if (this.#line !== null) return;
+    try {
+      this.#line = new Line(lineChannel(this.peer), this.#options.peerId, this.#options.onheard);
+    } catch (error) {
+      // Media do without it.
+      log.warn(`${this.#options.peerId}: no data channel (${error instanceof Error ? error.name : 'unknown'})`);
+    }
   }
 
   #negotiated(description: Description): void {

@@ -32,6 +32,8 @@ export class Member {
   #lostSince: number | null = null;
   /** The room can be reached. */
   #roomReachable = true;
+  /** Messages get there without the room. */
+  #otherWay = false;
   #stopSilence: (() => void) | null = null;
   #stopLost: () => void = () => undefined;
   #stopGrace: () => void = () => undefined;
@@ -48,6 +50,12 @@ export class Member {
 
   setRoomReachable(reachable: boolean): void {
     this.#roomReachable = reachable;
+    this.#tellLink();
+  }
+
+  setOtherWay(otherWay: boolean): void {
+    if (this.#otherWay === otherWay) return;
+    this.#otherWay = otherWay;
     this.#tellLink();
   }
 
@@ -115,7 +123,8 @@ export class Member {
   }
 
   #tellLink(): void {
-    this.link.setReachable(this.#roomReachable && this.peer.away !== true && !this.#missing && !this.#hungUp);
+    const byRoom = this.#roomReachable && this.peer.away !== true && !this.#missing;
+    this.link.setReachable((byRoom || this.#otherWay) && !this.#hungUp);
   }
 
   #checkGone(away: boolean): void {

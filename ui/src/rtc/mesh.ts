@@ -1,10 +1,12 @@
 import type { Identity } from '../protocol/generated/Identity.ts';
 import type { Joined } from '../protocol/generated/Joined.ts';
+import type { MediaState } from '../protocol/generated/MediaState.ts';
 import type { Peer } from '../protocol/generated/Peer.ts';
 import type { SignalType } from '../protocol/generated/SignalType.ts';
 import { logFor } from '../shared/log.ts';
 import { writable, type Readable } from '../shared/store.ts';
 import type { RoomMessage } from '../signaling/seat-model.ts';
+import type { Heard, Line } from './line/line.ts';
 import { Member, type MeshPeer } from './member.ts';
 import { PeerLink } from './peer-link.ts';
 import { decodeSignal } from './signals.ts';
@@ -23,6 +25,8 @@ export interface MeshOptions {
   /** Of all our links; empty where the engine has one of its own for all. */
   certificates: () => readonly RTCCertificate[];
   send: (to: string, type: SignalType, data: unknown) => void;
+  /** Something came from somebody by the data channel of our link. */
+  onheard: (from: string, heard: Heard) => void;
 }
 
 const NOTHING: Outgoing = { microphone: null, camera: null, screen: null, 'screen-audio': null };
@@ -35,6 +39,7 @@ export class Mesh {
   #outgoing: Outgoing = NOTHING;
   #clientId = '';
   #reachable = true;
+  #otherWays: ReadonlySet<string> = new Set();
 
   constructor(options: MeshOptions) {
     this.#options = options;
@@ -52,6 +57,31 @@ export class Mesh {
   /** The links, for statistics. */
   links(): ReadonlyMap<string, PeerLink> {
     return new Map([...this.#members].map(([id, { link }]) => [id, link]));
+  }
+
+  /** By which messages go to a participant now without the room; null while there is no way. */
+  lineTo(id: string): Line | null {
+    return this.#members.get(id)?.link.line ?? null;
+  }
+
+  /** A signal that did not come by the room, of a participant that certainly said it. */
+  signalled(from: string, type: SignalType, data: unknown): void {
+    this.#signal(from, type, data);
+    this.#publish();
+  }
+
+  /** Which sources are on, as the participant says itself. */
+  told(from: string, state: MediaState): void {
+    const member = this.#members.get(from);
+    if (member === undefined) return;
+    member.peer = { ...member.peer, state };
+    this.#publish();
+  }
+
+  /** Whom messages reach although the room, or they, cannot be reached by the other. */
+  setOtherWays(ids: ReadonlySet<string>): void {
+    this.#otherWays = ids;
+    for (const [id, member] of this.#members) member.setOtherWay(ids.has(id));
   }
 
   /** Sends these tracks to all from now on. All at once, so that what is new takes one negotiation. */
@@ -209,10 +239,15 @@ export class Mesh {
         this.#options.send(clientId, type, data);
       },
       onchange: publish,
+      onheard: (heard) => {
+        this.#options.onheard(clientId, heard);
+        if (heard.is === 'ready' || heard.is === 'off') this.#publish();
+      },
     });
     const member = new Member(peer, link, publish);
     this.#members.set(clientId, member);
     member.setRoomReachable(this.#reachable);
+    member.setOtherWay(this.#otherWays.has(clientId));
     return member;
   }
 

@@ -4,6 +4,7 @@ import { logFor } from '../shared/log.ts';
 import { browserTimer } from '../shared/timer.ts';
 import { Connection } from './connection.ts';
 import { judge } from './generation.ts';
+import type { Heard, Line } from './line/line.ts';
 import { linkState } from './link-state.ts';
 import { repair } from './repair.ts';
 import type { Description, LinkSignal } from './signals.ts';
@@ -27,6 +28,8 @@ export interface PeerLinkOptions {
   addresses: () => readonly string[];
   send: (type: SignalType, data: unknown) => void;
   onchange: () => void;
+  /** Something came by the line of the connection of the time. A connection that is made anew begins with another line. */
+  onheard: (heard: Heard) => void;
 }
 
 /** Time for an answer before the offer is made again, while the room can be reached. */
@@ -88,6 +91,12 @@ export class PeerLink {
   /** Changes when the connection is made anew. */
   get connectionId(): string {
     return this.#connection.id;
+  }
+
+  /** By which messages go now without the room; null while there is no way. */
+  get line(): Line | null {
+    const { line } = this.#connection;
+    return this.live && line?.ready === true ? line : null;
   }
 
   incoming(): Partial<Record<Source, MediaStreamTrack>> {
@@ -248,6 +257,9 @@ export class PeerLink {
       },
       ondoubt: () => {
         if (connection === this.#connection && !this.live) this.#doubt();
+      },
+      onheard: (heard) => {
+        if (connection === this.#connection) this.#options.onheard(heard);
       },
       onbroken: () => {
         if (connection === this.#connection) this.#broken();

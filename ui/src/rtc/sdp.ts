@@ -18,6 +18,11 @@ export function sectionsOf(sdp: string): number {
   return valuesOf(sdp, 'm=').length;
 }
 
+/** Whether the other side offers data channels (RFC 8841): an `m=application` section that is not refused. */
+export function hasData(sdp: string): boolean {
+  return valuesOf(sdp, 'm=').some((value) => /^application [1-9]\d* .*DTLS\/SCTP/.test(value));
+}
+
 function valuesOf(sdp: string, prefix: string): string[] {
   return sdp
     .split(/\r?\n/)

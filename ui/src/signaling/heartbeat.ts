@@ -6,11 +6,14 @@ import { PING_MISSES } from '../protocol/limits.ts';
  * called every `PING_EVERY_MS`.
  */
 export class Heartbeat {
+  /** Signs of life so far. */
+  count = 0;
   #heard = true;
   #misses = 0;
 
   /** Anything came. */
   heard(): void {
+    this.count += 1;
     this.#heard = true;
   }
 

@@ -274,3 +274,27 @@ function drain(outbox: Outbox): string[] {
   }
   return out;
 }
+
+describe('a room that is not there any more', () => {
+  const gone = '{"action":"error","code":"room-not-found","message":""}';
+  const core = (elsewhere: boolean): SeatCore =>
+    new SeatCore({ meetingId: 'r', name: 'Ada', kind: 'guest', media: off, stored: null, elsewhere: () => elsewhere });
+
+  test.each([
+    ['is looked for elsewhere by a seat once had', true, 'reconnect'],
+    ['is the end where there is no other way', false, 'end'],
+  ])('%s', (_, elsewhere, what) => {
+    const seat = core(elsewhere);
+    seat.connected();
+    seat.receive(joined());
+    seat.disconnected();
+    seat.connected();
+    expect(seat.receive(gone)).toMatchObject([{ do: what }]);
+  });
+
+  test('is the end for whoever was never in it', () => {
+    const seat = core(true);
+    seat.connected();
+    expect(seat.receive(gone)).toEqual([{ do: 'end', reason: 'room-not-found' }]);
+  });
+});

@@ -41,6 +41,8 @@ export interface SeatCoreOptions {
   media: MediaState;
   /** A seat that this page had before it was loaded anew. */
   stored: StoredSeat | null;
+  /** Whether the room may be found by another way. */
+  elsewhere?: () => boolean;
 }
 
 type Phase = 'away' | 'joining' | 'waiting' | 'seated' | 'ended';
@@ -253,6 +255,10 @@ export class SeatCore {
   }
 
   #refused(code: ErrorCode): SeatEffect[] {
+    // A seat once had: whoever answers here has another room, or none any more.
+    if (code === 'room-not-found' && this.#claim?.fresh === false && this.#options.elsewhere?.() === true) {
+      return [{ do: 'reconnect', why: 'the room is not here any more' }];
+    }
     const end = FINAL[code];
     if (end !== undefined) return this.#end(end);
     if (code === 'bad-identity' && this.#phase === 'joining') {

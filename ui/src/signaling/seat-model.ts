@@ -80,13 +80,21 @@ export type RoomMessage = Exclude<
  */
 export interface Seat {
   readonly state: Readable<SeatState>;
-  /** After each successful join or resume, before the messages that follow it. `outcome` says what to do with links. */
-  onjoined: ((joined: Joined) => void) | null;
+  /**
+   * After each successful join or resume, before the messages that follow it. `outcome` says what to do with links. The
+   * fingerprint is that of the host's certificate, where the connection knows it.
+   */
+  onjoined: ((joined: Joined, hostFingerprint: string | null) => void) | null;
   onmessage: ((message: RoomMessage) => void) | null;
   /** Sends now, or after the next resume. Bounded: the oldest candidates go first. */
   send(message: SeatMessage): void;
   /** The state told with the next join, and sent at once if it changed. */
   setMediaState(state: MediaState): void;
+  /**
+   * Somebody says that the room is elsewhere now: asks for a sign of life, and gives the connection up without one. Without a
+   * connection, tries again at once.
+   */
+  check(): void;
   /** Gives the seat up: tells the room and ends with `left`. */
   leave(): void;
   /** The page is going away: says so and keeps what a reload needs. */

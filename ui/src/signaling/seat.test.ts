@@ -249,6 +249,57 @@ describe('a lost connection', () => {
   });
 });
 
+describe('when somebody says that the room is elsewhere', () => {
+  test('a room that answers is kept', async () => {
+    const stage = new Stage();
+    const seat = await stage.joined();
+    seat.check();
+    await stage.time.advance(3_000);
+    expect(stage.channel.sent.filter((action) => action === 'ping')).toHaveLength(1);
+    expect(stage.channels).toHaveLength(1);
+    expect(seat.state.get().status).toBe('joined');
+  });
+
+  test('one that does not is given up after a second', async () => {
+    const stage = new Stage();
+    const seat = await stage.joined();
+    const first = stage.channel;
+    first.silent = true;
+    seat.check();
+    await stage.time.advance(999);
+    expect(first.closed).toBe(false);
+    await stage.time.advance(1);
+    expect(first.closed).toBe(true);
+    await stage.time.advance(250);
+    expect(stage.channels).toHaveLength(2);
+    expect(seat.state.get().status).toBe('joined');
+  });
+
+  test('a seat that waits tries again at once', async () => {
+    const stage = new Stage();
+    const seat = await stage.joined();
+    stage.failures = ['unreachable', 'unreachable', 'unreachable', 'unreachable', 'unreachable', 'unreachable'];
+    stage.channel.cut('lost');
+    await stage.time.advance(5_000);
+    stage.failures = [];
+    const dials = stage.dials;
+    expect(seat.state.get().status).toBe('reconnecting');
+    seat.check();
+    await stage.time.settle();
+    expect(stage.dials).toBe(dials + 1);
+    expect(seat.state.get().status).toBe('joined');
+  });
+
+  test('nothing is left of it when the seat ends', async () => {
+    const stage = new Stage();
+    const seat = await stage.joined();
+    seat.check();
+    seat.leave();
+    seat.check();
+    expect(stage.time.pending).toBe(0);
+  });
+});
+
 test('what is sent while away arrives after the resume, once', async () => {
   const stage = new Stage();
   const seat = await stage.joined();

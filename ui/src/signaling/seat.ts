@@ -34,6 +34,8 @@ export interface SeatOptions {
   media: MediaState;
   /** The code of the meeting, if it needs one and we know it. Used until we are in. */
   code: string | null;
+  /** Whether the room may be reached by another way than this connection: then "no such room" is not the end of a seat once had. */
+  elsewhere?: () => boolean;
   /** Finds out what to show at the door; may talk with the host over the channel, and leaves it as it was. Null: nothing. */
   introduce: ((channel: Channel, before: boolean) => Promise<Introduction>) | null;
   /** `sessionStorage`, or null where there is none. */
@@ -49,6 +51,8 @@ export interface SeatOptions {
 
 /** Time for a channel to open. The node tries all addresses of a host meanwhile. */
 const DIAL_MS = 15_000;
+/** Time for a sign of life when somebody says that the room is elsewhere: a LAN answers in milliseconds. */
+const CHECK_MS = 1_000;
 /** A connection that lasted so long was a good one: the next loss is tried again quickly. */
 const STABLE_MS = 5_000;
 /** After a refusal for a breach of the protocol, tries are as far apart as after this many failures. */
@@ -79,14 +83,15 @@ class SeatShell implements Seat {
   #startedAt: number;
   #wire: Wire = { at: 'asleep' };
   #failed = 0;
+  #stopCheck: () => void = () => undefined;
   #effects: SeatEffect[] = [];
   #running = false;
   #stopListening: () => void;
 
   constructor(options: SeatOptions) {
     this.#options = options;
-    const { meetingId, name, kind, media, storage } = options;
-    this.#core = new SeatCore({ meetingId, name, kind, media, stored: takeSeat(storage, meetingId) });
+    const { meetingId, name, kind, media, storage, elsewhere } = options;
+    this.#core = new SeatCore({ meetingId, name, kind, media, stored: takeSeat(storage, meetingId), ...(elsewhere && { elsewhere }) });
     this.#startedAt = options.now();
     this.#stopListening = this.#listen();
     this.#dial();
@@ -98,6 +103,24 @@ class SeatShell implements Seat {
 
   setMediaState(state: MediaState): void {
     this.#run(this.#core.setMediaState(state));
+  }
+
+  check(): void {
+    const wire = this.#wire;
+    if (wire.at === 'waiting') {
+      wire.stopTimer();
+      this.#dial();
+      return;
+    }
+    if (wire.at !== 'open' || this.#core.phase !== 'seated') return;
+    this.#stopCheck();
+    const before = wire.heartbeat.count;
+    this.#stopCheck = this.#options.setTimer(() => {
+      if (this.#wire !== wire || wire.heartbeat.count !== before) return;
+      log.warn('the room does not answer');
+      this.#lost('lost');
+    }, CHECK_MS);
+    this.#run(this.#core.ping());
   }
 
   leave(): void {
@@ -313,7 +336,7 @@ class SeatShell implements Seat {
         log.info(`joined (${effect.joined.outcome})`);
         this.#startTicking();
         this.state.set({ status: 'joined', clientId: effect.joined.clientId });
-        this.onjoined?.(effect.joined);
+        this.onjoined?.(effect.joined, this.#wire.at === 'open' ? this.#wire.channel.hostFingerprint : null);
         break;
       case 'waiting':
         log.info('knocking');
@@ -347,6 +370,7 @@ class SeatShell implements Seat {
   #end(reason: SeatEnd): void {
     log.info(`ended: ${reason}`);
     this.#stopListening();
+    this.#stopCheck();
     dropSeat(this.#options.storage);
     this.#hangUp({ at: 'ended' });
     this.state.set({ status: 'ended', reason });

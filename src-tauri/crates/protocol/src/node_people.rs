@@ -16,6 +16,9 @@ pub enum SignLabel {
     Verify,
     /// A line of chat: meeting id, the own key, clock, run, sequence, time, text.
     Chat,
+    /// A signal that somebody else passes on: meeting id, author's and receiver's client ids, fingerprint of the author's DTLS
+    /// certificate, type, SHA-256 of the data, count.
+    Signal,
 }
 
 impl SignLabel {
@@ -26,6 +29,7 @@ impl SignLabel {
             Self::Join => "join",
             Self::Verify => "verify",
             Self::Chat => "chat",
+            Self::Signal => "signal",
         }
     }
 }

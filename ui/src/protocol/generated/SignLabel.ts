@@ -3,4 +3,4 @@
 /**
  * What a page may have signed: a node that signed anything could be made to say anything.
  */
-export type SignLabel = "dtls" | "join" | "verify" | "chat";
+export type SignLabel = "dtls" | "join" | "verify" | "chat" | "signal";

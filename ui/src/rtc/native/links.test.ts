@@ -27,6 +27,7 @@ function link(): Connection {
     addresses: () => [],
     send: (type, data) => sent.push({ type, data }),
     onchange: () => (changes += 1),
+    onheard: () => undefined,
     ondoubt: () => undefined,
     onbroken: () => sent.push({ type: 'broken', data: null }),
   });
@@ -73,7 +74,37 @@ describe('a link on the engine', () => {
     const signal = decodeSignal('offer', offer?.data);
     expect(signal).toMatchObject({ kind: 'description', description: { type: 'offer', sdp: SDP } });
     expect([...made.slots.sources()]).toEqual([['0', 'microphone'], ['1', 'camera']]);
-    expect(engine.socket.calls.map(({ request }) => request.do)).toEqual(['open', 'add-transceiver', 'add-transceiver', 'set-track', 'set-local-description']);
+    expect(engine.socket.calls.map(({ request }) => request.do)).toEqual(['open', 'add-transceiver', 'add-transceiver', 'set-track', 'create-data-channel', 'set-local-description']);
+  });
+
+  it.each([
+    ['with one', `${SDP}m=application 9 UDP/DTLS/SCTP webrtc-datachannel\r\na=sctp-port:5000\r\n`, 1],
+    ['without one', SDP, 0],
+    ['that refuses it', `${SDP}m=application 0 UDP/DTLS/SCTP webrtc-datachannel\r\n`, 0],
+  ])('has a data channel where the first offer is %s, and offers none later', async (_, sdp, channels) => {
+    const made = link();
+    await settled();
+    engine.socket.open();
+    const signal = decodeSignal('offer', { type: 'offer', sdp, id: '1', link: 'theirs' });
+    if (signal?.kind !== 'description') throw new Error('not a description');
+    const sections = [transceiver({ transceiver: 0x8000_0000, kind: 'audio', mid: '0', receiving: true }), transceiver({ transceiver: 0x8000_0001, mid: '1', receiving: true })];
+    const offered = { signaling: 'have-remote-offer' as const, pendingRemote: { type: 'offer' as const, sdp }, transceivers: sections };
+    const negotiated = {
+      currentRemote: { type: 'offer' as const, sdp },
+      currentLocal: { type: 'answer' as const, sdp },
+      transceivers: sections.map((each) => ({ ...each, currentDirection: 'sendrecv' as const })),
+    };
+    made.take(signal.description);
+    await settled();
+    engine.answer({ is: 'done' });
+    engine.answerState(offered);
+    await answerAll(negotiated, offered);
+    made.restartIce();
+    await settled();
+    await answerAll({ ...negotiated, signaling: 'have-local-offer', pendingLocal: { type: 'offer', sdp } }, negotiated);
+    expect(sent.map(({ type }) => type)).toEqual(['answer', 'offer']);
+    expect(engine.socket.calls.filter(({ request }) => request.do === 'create-data-channel')).toHaveLength(channels);
+    expect(made.line?.ready ?? null).toBe(channels === 0 ? null : false);
   });
 
   it('answers an offer with its own tracks, and has what comes in', async () => {

@@ -35,8 +35,8 @@ use follower::Follower;
 use mailbox::Mailbox;
 pub use mailbox::NodeEvents;
 
-/// Connections that one page has open. It needs one, and for a moment two.
-const CHANNELS: usize = 8;
+/// Connections that one page has open. It needs one, for a moment two, and one for each guest whose frames it passes on.
+const CHANNELS: usize = 40;
 
 /// Where a page comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
