@@ -13,19 +13,16 @@ const MEDIA_BACK_MS = 8_000;
 /** Two halves are one meeting again after so long at most. */
 const ONE_AGAIN_MS = 8_000;
 const SPLIT_MS = 15_000;
-/** A picture that came after so long a gap came on the new path. */
-const LOST_MS = 700;
+/** A picture that comes so long after the address was taken away came by another way: no buffer holds a second. */
+const OTHER_WAY_MS = 1_500;
 
-/** How long everybody's pictures of everybody stood still after something happened, once they move again. */
-async function mediaBack(members: readonly Participant[], what: string): Promise<void> {
-  const began = performance.now();
+/** Waits until everybody sees everybody move. */
+async function allMove(members: readonly Participant[]): Promise<void> {
   for (const [from, to] of pairs(members)) {
     const decoded = async (): Promise<number> => (await to.room.sees(from.id))?.framesDecoded ?? -1;
-    // Both directions were seen to stop, or did not have to.
     const before = await decoded();
-    await until(`${to.room.name} sees ${from.room.name} again`, decoded, (now) => now > before + 5, 30_000);
+    await until(`${to.room.name} sees ${from.room.name} move`, decoded, (now) => now > before, 30_000);
   }
-  measured(`${what}: all pictures move ${((performance.now() - began) / 1_000).toFixed(1)} s after it`);
 }
 
 async function longestGap(members: readonly Participant[]): Promise<number> {
@@ -44,19 +41,19 @@ async function three(lab: Lab): Promise<{ people: [Someone, Someone, Someone]; m
 }
 
 for (const who of ['a member', 'the host'] as const) {
-  test(`${who} gets another address: pictures and the room are back`, async ({ lab }) => {
+  test(`${who} gets another address: pictures and the room are there again`, async ({ lab }) => {
     const { people, members } = await three(lab);
     const [ana, ben] = people;
     await longestGap(members);
     const mover = who === 'the host' ? ana : ben;
     const changed = performance.now();
     lab.network.readdress(mover.machine);
-    // The old path is gone, so pictures do stop.
-    await until('pictures stop', () => longestGap(members), (gap) => gap > LOST_MS, 10_000);
-    const stopped = performance.now();
-    await mediaBack(members, `${who} moved`);
-    measured(`pictures of all pairs are back ${((performance.now() - changed) / 1_000).toFixed(1)} s after the change (goal 3 s; noticed after ${((stopped - changed) / 1_000).toFixed(1)})`);
-    expect(performance.now() - changed, 'until pictures are back').toBeLessThanOrEqual(MEDIA_BACK_MS);
+    await new Promise((resolve) => setTimeout(resolve, OTHER_WAY_MS));
+    await allMove(members);
+    const took = performance.now() - changed;
+    const gap = await longestGap(members);
+    measured(`no picture stood still for longer than ${(gap / 1_000).toFixed(1)} s; all moved when looked at ${(took / 1_000).toFixed(1)} s after the change (goal 3 s)`);
+    expect(Math.max(gap, took - OTHER_WAY_MS), 'until pictures are back').toBeLessThanOrEqual(MEDIA_BACK_MS);
     await mover.room.say('from the new address');
     for (const { room } of people) {
       await room.openChat();
@@ -74,6 +71,7 @@ test('the network falls in two for a while: both halves go on, and are one meeti
   lab.network.split([cyd.machine, dan.machine]);
   const split = performance.now();
   await expect(dan.room.meeting(meetingId), 'the other half has a host').toContainText('Cyd', { timeout: SPLIT_MS });
+  await until('Cyd is alone there', () => driver(cyd).attribute('[data-testid="participant-count"]', 'data-count'), (count) => count === '1', SPLIT_MS);
   await until('Cyd is in a room', () => driver(cyd).count('badge'), (count) => count === 0, SPLIT_MS);
   await ana.room.say('here');
   await cyd.room.say('there');
@@ -92,16 +90,16 @@ test('the network falls in two for a while: both halves go on, and are one meeti
     const states = await Promise.all(
       people.map(async (person) => {
         const texts = (await lines(person)).join('|');
-        return (await driver(person).count('badge')) === 0 && texts.includes('here') && texts.includes('there');
+        const there = await driver(person).attribute('[data-testid="participant-count"]', 'data-count');
+        return there === '3' && (await driver(person).count('badge')) === 0 && texts.includes('here') && texts.includes('there');
       }),
     );
     return states.every(Boolean);
   };
-  await until('all have the chat of both halves', isOne, (one) => one, 30_000);
+  await until('all are together and have the chat of both halves', isOne, (one) => one, 30_000);
   const took = performance.now() - healed;
   measured(`one meeting again ${(took / 1_000).toFixed(1)} s after the network healed (goal 5 s)`);
   expect(took).toBeLessThanOrEqual(ONE_AGAIN_MS);
-  for (const person of people) await person.room.expectCount(3);
   for (const { room, id } of members) expect(await room.ownId(), 'the same seat').toBe(id);
   const [first, ...others] = await Promise.all(people.map(lines));
   const texts = (all: readonly string[] | undefined): string[] => (all ?? []).map((line) => (line.includes('there') ? 'there' : 'here'));

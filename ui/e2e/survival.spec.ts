@@ -1,4 +1,4 @@
-import { driver, gather, someone, type Someone } from './lab/gathering.ts';
+import { CAMERA, driver, gather, someone, type Someone } from './lab/gathering.ts';
 import { expect, measured, needsNamespaces, test, until, type Lab, type Person } from './lab/lab.ts';
 import { longestAbsence, rowHistory, watchRow } from './lab/listed.ts';
 import { expectTogether, membersOf, type Participant } from './lab/members.ts';
@@ -21,6 +21,8 @@ interface Gathering {
   ben: Someone;
   cyd: Someone;
   meetingId: string;
+  /** A guest, in a browser that knows the address of Ana's computer alone. */
+  gus: Person;
   /** At the home screen of somebody who looks on. */
   dan: Someone;
   /** All but Ana, who hosts. */
@@ -33,13 +35,19 @@ async function gathering(lab: Lab): Promise<Gathering> {
   const ben = await someone(lab, 'Ben');
   const cyd = await someone(lab, 'Cyd');
   const meetingId = await gather(ana, [ben, cyd]);
+  if ((await ana.room.get('guest-link').count()) === 0) await ana.room.get('link-panel-button').click();
+  const link = await ana.room.get('guest-link').first().textContent();
+  await ana.room.get('link-panel-button').click();
+  const gus = await lab.visitor('Gus', lab.machine('gus'), link?.trim() ?? '', { capture: CAMERA });
+  await gus.room.join('Gus');
+  for (const { room } of [ana, ben, cyd, gus]) await room.expectCount(4);
   await cyd.room.say('said before');
   const dan = await someone(lab, 'Dan');
   await expect(dan.room.meeting(meetingId)).toContainText('Ana', { timeout: 15_000 });
   await watchRow(dan.room.page, meetingId);
-  const others = await membersOf([driver(ben), driver(cyd)]);
+  const others = await membersOf([driver(ben), driver(cyd), driver(gus)]);
   await expectTogether(others);
-  return { ana, ben, cyd, dan, meetingId, others };
+  return { ana, ben, cyd, gus, dan, meetingId, others };
 }
 
 /** Dan's list shows the meeting under its new host; how long that took since `since` (Date.now()). */
@@ -59,8 +67,8 @@ async function seated(people: readonly Participant[]): Promise<void> {
   }
 }
 
-/** The meeting works: somebody new comes in and finds what was said. */
-async function goesOn({ dan, meetingId, others }: Gathering, people: number): Promise<void> {
+/** The meeting works: somebody new comes in and finds what was said, and all talk, the guest too. */
+async function goesOn({ ben, gus, dan, meetingId, others }: Gathering, people: number): Promise<void> {
   await dan.room.chooseFromList(meetingId);
   await dan.room.join('Dan');
   for (const { room } of others) await room.expectCount(people);
@@ -69,20 +77,26 @@ async function goesOn({ dan, meetingId, others }: Gathering, people: number): Pr
   for (const { room } of others) await room.expectConnectedTo(dans);
   await dan.room.openChat();
   await expect(dan.room.get('chat-message').first()).toContainText('said before');
+  await dan.room.say('from Dan');
+  await gus.room.openChat();
+  await expect(gus.room.get('chat-message').last()).toContainText('from Dan');
+  await gus.room.say('from Gus');
+  await ben.room.openChat();
+  await expect(ben.room.get('chat-message').last()).toContainText('from Gus');
 }
 
 test('every process of the host is killed, and later those of the next: links live on, the meeting is in the list again, somebody new comes in', async ({ lab }) => {
   const all = await gathering(lab);
-  const { ana, ben, cyd, dan, others } = all;
+  const { ana, ben, cyd, gus, dan, others } = all;
   const steady = await watchSteady(others);
   const killed = Date.now();
   lab.network.signal(ana.machine, 'SIGKILL');
   await foundAgain(all, 'Ben', killed);
   await seated(others);
   await steady();
-  await goesOn(all, 3);
+  await goesOn(all, 4);
 
-  const left = await membersOf([driver(cyd), driver(dan)]);
+  const left = await membersOf([driver(cyd), driver(dan), driver(gus)]);
   await expectTogether(left);
   const eve = await someone(lab, 'Eve');
   await expect(eve.room.meeting(all.meetingId)).toContainText('Ben', { timeout: 15_000 });
@@ -94,6 +108,9 @@ test('every process of the host is killed, and later those of the next: links li
   await foundAgain(next, 'Cyd', again);
   await seated(left);
   await still();
+  await dan.room.say('after two hosts');
+  await gus.room.openChat();
+  await expect(gus.room.get('chat-message').last()).toContainText('after two hosts');
 });
 
 test('the node of the host is killed alone', async ({ lab }) => {
@@ -105,7 +122,7 @@ test('the node of the host is killed alone', async ({ lab }) => {
   await foundAgain(all, 'Ben', killed);
   await seated(others);
   await steady();
-  await goesOn(all, 3);
+  await goesOn(all, 4);
 });
 
 test('the host is stopped and goes on later: it is one of the members then', async ({ lab }) => {
@@ -123,8 +140,8 @@ test('the host is stopped and goes on later: it is one of the members then', asy
   await expect(ana.room.get('badge')).toHaveCount(0, { timeout: BACK_MS });
   expect(await ana.room.ownId(), 'the same seat').toBe(anas);
   await expect(dan.room.meeting(all.meetingId)).toContainText('Ben');
-  await goesOn(all, 4);
-  await ana.room.expectCount(4);
+  await goesOn(all, 5);
+  await ana.room.expectCount(5);
   await ana.room.expectConnectedTo(await dan.room.ownId());
 });
 
@@ -140,7 +157,7 @@ test('the host quits: the meeting is hardly ever out of the list', async ({ lab 
   const absent = longestAbsence(await rowHistory(all.dan.room.page), Date.now());
   measured(`out of the list for ${String(absent)} ms`);
   expect(absent).toBeLessThanOrEqual(ABSENT_MS);
-  await goesOn(all, 3);
+  await goesOn(all, 4);
 });
 
 test('a host without a window that dies has successors too, and does not open a second room when it is started again', async ({ lab }) => {

@@ -11,7 +11,7 @@ export interface Someone extends Person {
 }
 
 /** Five browsers and their nodes share two cores. */
-const CAMERA: Capture = { width: 320, height: 180, framesPerSecond: 15 };
+export const CAMERA: Capture = { width: 320, height: 180, framesPerSecond: 15 };
 
 export const driver = ({ name, room }: Person): RoomDriver => new RoomDriver(name, playwrightDriver(room.page));
 

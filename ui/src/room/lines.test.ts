@@ -3,7 +3,7 @@ import type { ChatLine } from '../protocol/generated/ChatLine.ts';
 import type { MeshPeer } from '../rtc/member.ts';
 import { makeIdentity } from '../trust/identity.ts';
 import { generateKey } from '../trust/keys.ts';
-import { signLine } from '../trust/chat.ts';
+import { chatFields, signLine } from '../trust/chat.ts';
 import { signerOf, type Signer } from '../trust/signer.ts';
 import { Lines, type LinesParts } from './lines.ts';
 
@@ -13,11 +13,11 @@ const MEETING = 'ab'.repeat(16);
 const PRINT = 'cd'.repeat(32);
 type Sent = Parameters<LinesParts['send']>[0];
 
-async function page(id: string): Promise<{ lines: Lines; sent: Sent[]; signer: Signer; peer: MeshPeer }> {
+async function page(id: string, meetingId = MEETING): Promise<{ lines: Lines; sent: Sent[]; signer: Signer; peer: MeshPeer }> {
   const signer = signerOf(await generateKey());
   const sent: Sent[] = [];
-  const lines = new Lines({ meetingId: MEETING, signer: Promise.resolve(signer), send: (message) => sent.push(message), onchange: () => undefined });
-  const identity = await makeIdentity(signer, MEETING, PRINT);
+  const lines = new Lines({ meetingId, signer: Promise.resolve(signer), send: (message) => sent.push(message), onchange: () => undefined });
+  const identity = await makeIdentity(signer, meetingId, PRINT);
   const peer: MeshPeer = {
     id,
     name: id.toUpperCase(),
@@ -165,4 +165,15 @@ test('a line that came beside the room is believed if its author signed it, and 
   });
   expect(warn).toHaveBeenCalledTimes(2);
   warn.mockRestore();
+});
+
+test('lines of a meeting whose id somebody chose are signed like all others', async () => {
+  const [ada, ben] = await Promise.all([page('ada', 'stand-up'), page('ben', 'stand-up')]);
+  ben.lines.people([ada.peer]);
+  ben.lines.receive(await said(ada, 'good morning'));
+  await vi.waitFor(() => {
+    expect(shown(ben.lines)).toEqual(['good morning']);
+  });
+  const fields = chatFields('stand-up', ada.signer.key, { clock: 1, run: 1, sequence: 1, at: 1, text: '' });
+  expect(new TextDecoder().decode(fields?.[0])).toBe('landline meeting stand-up');
 });

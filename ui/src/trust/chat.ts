@@ -22,10 +22,11 @@ export interface Words extends Omit<LineSignature, 'signature'> {
 /** Where a line stands. */
 export type Placed = Pick<ChatLine, 'id' | 'at' | 'author' | 'signed' | 'after'>;
 
-/** Fields of the statement; undefined if the meeting's id is not of 16 bytes, or the author's key is none. */
+/** Fields of the statement; undefined if the author's key is none. An id that somebody chose is told from one that is 16 bytes. */
 export function chatFields(meetingId: string, author: string, words: Words): Uint8Array[] | undefined {
-  if (!/^[0-9a-f]{32}$/.test(meetingId) || !isPublicKey(author)) return undefined;
-  const meeting = Uint8Array.from(meetingId.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
+  if (!isPublicKey(author)) return undefined;
+  const isBytes = /^[0-9a-f]{32}$/.test(meetingId);
+  const meeting = isBytes ? Uint8Array.from(meetingId.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16)) : utf8(`landline meeting ${meetingId}`);
   return [meeting, keyBytes(author), u64(words.clock), u64(words.run), u32(words.sequence), u64(words.at), utf8(words.text)];
 }
 

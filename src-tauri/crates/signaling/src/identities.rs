@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use data_encoding::{BASE64URL_NOPAD, HEXLOWER};
 use landline_protocol::{ChatLine, Join, ServerMessage};
 use landline_rooms::ConnectionId;
-use landline_trust::chat::{Said, line_id};
+use landline_trust::chat::{Said, line_id, meeting_field};
 use landline_trust::{PublicKey, Signature, Statement};
 use ring::rand::{SecureRandom, SystemRandom};
 
@@ -63,8 +63,7 @@ impl Identities {
     /// Whether its author signed this line, in this meeting, and its id is the line's own.
     pub(crate) fn wrote(&self, line: &ChatLine) -> bool {
         let written = || {
-            let meeting = HEXLOWER.decode(self.meeting_id.as_bytes()).ok()?;
-            let meeting = <[u8; 16]>::try_from(meeting).ok()?;
+            let meeting = meeting_field(&self.meeting_id);
             let author = PublicKey::from_text(line.author.as_ref()?).ok()?;
             let signed = line.signed.as_ref()?;
             let said = Said {

@@ -7,8 +7,8 @@ use crate::{PublicKey, Statement};
 /// What an author says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Said<'a> {
-    /// The bytes of a meeting's id.
-    pub meeting: &'a [u8; 16],
+    /// [`meeting_field`] of the meeting's id.
+    pub meeting: &'a [u8],
     pub author: &'a PublicKey,
     /// One more than the highest that the author had seen.
     pub clock: u64,
@@ -36,6 +36,16 @@ impl Said<'_> {
     }
 }
 
+/// What a statement says of the meeting: the 16 bytes that an id of 32 hexadecimal digits stands for. An id that somebody chose is
+/// its text after 17 bytes that say so, so that none is the same as one of the other form.
+#[must_use]
+pub fn meeting_field(id: &str) -> Vec<u8> {
+    match HEXLOWER.decode(id.as_bytes()) {
+        Ok(bytes) if bytes.len() == 16 => bytes,
+        _ => format!("landline meeting {id}").into_bytes(),
+    }
+}
+
 /// The id of a signed line on the wire: the first 16 bytes of the statement's hash in hexadecimal digits. So it is the same line
 /// for everybody, and nobody else's line can have it.
 #[must_use]
@@ -43,4 +53,16 @@ pub fn line_id(statement: &Statement) -> String {
     let hash = statement.hash();
     let (first, _) = hash.split_at(16);
     HEXLOWER.encode(first)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_that_somebody_chose_is_no_other_ones_bytes() {
+        assert_eq!(meeting_field(&"ab".repeat(16)), [0xab; 16]);
+        assert_eq!(meeting_field("stand-up"), b"landline meeting stand-up");
+        assert_eq!(meeting_field("ABCD"), b"landline meeting ABCD");
+    }
 }
