@@ -13,7 +13,7 @@ export default defineConfig({
   forbidOnly: process.env['CI'] !== undefined,
   // Three browsers that draw in software on two cores need some time to start.
   timeout: 120_000,
-  globalTimeout: 18 * 60_000,
+  globalTimeout: 25 * 60_000,
   expect: { timeout: 10_000 },
   reporter: [['list'], ['json', { outputFile: process.env['LANDLINE_E2E_REPORT'] ?? '../test-results/report.json' }]],
   globalSetup: './lab/sweep.ts',
