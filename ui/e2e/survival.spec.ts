@@ -67,6 +67,14 @@ async function seated(people: readonly Participant[]): Promise<void> {
   }
 }
 
+/** Who hosts now is said to everybody, and to a guest with the link that still works. */
+async function told({ ben, cyd, gus }: Gathering): Promise<void> {
+  await expect(ben.room.get('moved')).toContainText('Your computer hosts');
+  await expect(cyd.room.get('moved')).toContainText('Ben’s computer hosts');
+  await expect(gus.room.get('moved')).toContainText('Ben’s computer hosts');
+  await expect(gus.room.get('moved').getByRole('button', { name: 'Copy link' })).toBeVisible();
+}
+
 /** The meeting works: somebody new comes in and finds what was said, and all talk, the guest too. */
 async function goesOn({ ben, gus, dan, meetingId, others }: Gathering, people: number): Promise<void> {
   await dan.room.chooseFromList(meetingId);
@@ -94,6 +102,7 @@ test('every process of the host is killed, and later those of the next: links li
   await foundAgain(all, 'Ben', killed);
   await seated(others);
   await steady();
+  await told(all);
   await goesOn(all, 4);
 
   const left = await membersOf([driver(cyd), driver(dan), driver(gus)]);
@@ -139,6 +148,7 @@ test('the host is stopped and goes on later: it is one of the members then', asy
   for (const { room } of others) await room.expectConnectedTo(anas, BACK_MS);
   await expect(ana.room.get('badge')).toHaveCount(0, { timeout: BACK_MS });
   expect(await ana.room.ownId(), 'the same seat').toBe(anas);
+  await expect(ana.room.get('moved')).toContainText('Ben’s computer hosts');
   await expect(dan.room.meeting(all.meetingId)).toContainText('Ben');
   await goesOn(all, 5);
   await ana.room.expectCount(5);

@@ -75,7 +75,6 @@ export const trustStates: Record<string, GalleryState> = {
   'room-invite-code': hosting({ access: accessOf('code') }, {}, ['link-panel-button']),
   'room-moved': inRoom({ moved: { host: 'Kitchen laptop', link: null } }),
   'room-moved-guest': inRoom({ moved: { host: LONG, link: 'https://192.168.1.20:47001/#m=0&fp=0' } }),
-  'room-moved-own': inRoom({ moved: { host: null, link: null } }),
   'room-asked-mute': inRoom({ asked: { request: 'mute', by: 'Kitchen laptop' } }, { microphone: { status: 'off' } }),
   'room-asked-unmute': inRoom({ asked: { request: 'unmute', by: LONG } }, { microphone: { status: 'off' } }),
   'room-asked-stop-share': inRoom({ asked: { request: 'stop-share', by: 'Kitchen laptop' } }),

@@ -64,7 +64,7 @@ export const en = {
     titleWithoutName: 'Our meeting',
     host: 'Host a meeting',
     hosting: 'Opening the line',
-    hostNote: 'Your computer carries the meeting. It ends when Landline is closed.',
+    hostNote: 'Your computer carries the meeting. When Landline is closed, another app in it goes on.',
     testCall: 'Test call',
     testCallTitle: 'Test call',
     testCallNote: 'See and hear yourself as others will.',
@@ -139,8 +139,8 @@ export const en = {
     aloneHint: 'The others see this meeting in their list.',
     testCall: 'Echo gives back what you send, one second later. Use headphones, so that the sound does not go round in a circle.',
     moved: (host: string | null) => (host === null ? 'Your computer hosts the meeting now.' : `${host === '' ? 'Another' : `${host}’s`} computer hosts the meeting now.`),
-    movedPage: (host: string | null) =>
-      `${host === null || host === '' ? 'Another' : `${host}’s`} computer hosts the meeting now. This page cannot be loaded again; use the new link for that.`,
+    movedPage: (host: string) =>
+      `${host === '' ? 'Another' : `${host}’s`} computer hosts the meeting now. This page cannot be loaded again; use the new link for that.`,
     hostUnreachable: (host: string) => `${host === '' ? 'The host' : host}’s computer cannot be reached. You can keep talking.`,
     hostClosed: (host: string) => `${host === '' ? 'The host' : host} has closed Landline. You can keep talking; nobody new can come in.`,
     nodeLost: 'The Landline program behind this page has ended. You can keep talking until this page is closed.',

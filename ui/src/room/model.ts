@@ -71,8 +71,8 @@ export interface Asked {
 
 /** The meeting has another host than when we came, until the person has seen it. */
 export interface Moved {
-  /** The name of who hosts now; null: our own computer. */
-  host: string | null;
+  /** The name of who hosts now. */
+  host: string;
   /** The link by which guests come in there; null if nobody told us beforehand. */
   link: string | null;
 }

@@ -2,16 +2,15 @@ import { expect, test } from 'vitest';
 
 import { Moves } from './moves.ts';
 
-const at = (host: string, successor: string | undefined, role: 'host' | 'participant' = 'participant', outcome: 'new' | 'restored' = 'restored'): Parameters<Moves['joined']>[0] => ({
+const at = (host: string, successor: string | undefined, outcome: 'new' | 'restored' = 'restored'): Parameters<Moves['joined']>[0] => ({
   host,
-  role,
   outcome,
   ...(successor === undefined ? {} : { successor }),
 });
 
 test('who hosts now is said once, with the link that was told beforehand', () => {
   const moves = new Moves();
-  moves.joined(at('Ana', undefined, 'participant', 'new'));
+  moves.joined(at('Ana', undefined, 'new'));
   moves.told('https://ben/');
   expect(moves.shown()).toEqual({ moved: null, movedLink: null });
   moves.joined(at('Ana', 'https://ben/'));
@@ -24,9 +23,11 @@ test('who hosts now is said once, with the link that was told beforehand', () =>
   expect(moves.shown().moved).toEqual({ host: 'Cyd', link: 'https://cyd/' });
 });
 
-test('whoever hosts itself is told so, and what is no link is none', () => {
+test('what is no link is none, and a host that hosts again is no news', () => {
   const moves = new Moves();
-  moves.joined(at('Ana', 'javascript:alert(1)', 'participant', 'new'));
-  moves.joined(at('Ben', undefined, 'host'));
-  expect(moves.shown().moved).toEqual({ host: null, link: null });
+  moves.joined(at('Ana', 'javascript:alert(1)', 'new'));
+  moves.joined(at('Ana', undefined));
+  expect(moves.shown().moved).toBeNull();
+  moves.joined(at('Ben', undefined));
+  expect(moves.shown().moved).toEqual({ host: 'Ben', link: null });
 });

@@ -6,20 +6,19 @@ import type { Moved } from './model.ts';
  * should its host be gone; what it said last is true when that happens. Pure.
  */
 export class Moves {
-  #host: { name: string; own: boolean } | null = null;
+  #host: string | null = null;
   /** Of the next host, as the present one says. */
   #next: string | null = null;
   #link: string | null = null;
   #moved: Moved | null = null;
 
   /** A room took us in, or again. */
-  joined({ host, role, outcome, successor }: Pick<Joined, 'host' | 'role' | 'outcome' | 'successor'>): void {
+  joined({ host, outcome, successor }: Pick<Joined, 'host' | 'outcome' | 'successor'>): void {
     const before = this.#host;
-    const now = { name: host, own: role === 'host' };
-    this.#host = now;
-    if (before !== null && outcome !== 'new' && (before.name !== now.name || before.own !== now.own)) {
+    this.#host = host;
+    if (before !== null && outcome !== 'new' && before !== host) {
       this.#link = this.#next;
-      this.#moved = { host: now.own ? null : now.name, link: this.#link };
+      this.#moved = { host, link: this.#link };
     }
     this.told(successor);
   }
