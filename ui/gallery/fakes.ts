@@ -64,7 +64,7 @@ export function fakeBackend(options: FakeOptions): Backend {
       open: options.open ?? null,
       token: null,
       notices: options.notices ?? [],
-      computerName: 'studio-laptop', key: 'k'.repeat(87),
+      computerName: 'studio-laptop', key: 'k'.repeat(87), engine: false,
     },
     settings,
     meetings: writable(options.meetings ?? []),

@@ -119,7 +119,7 @@ function seatBefore(): SeatBefore | null {
 
 /** Whether this window can carry calls. The app's engine stands in where the web view has no RTCPeerConnection. */
 function callsOf(backend: Backend): Promise<Native> {
-  return nativeCalls({ door: backend.kind === 'app' ? () => backend.openEngine() : null });
+  return nativeCalls({ door: backend.welcome.engine ? () => backend.openEngine() : null });
 }
 
 async function start(target: HTMLElement): Promise<void> {

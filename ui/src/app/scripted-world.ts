@@ -60,7 +60,7 @@ export function world(options: { browser?: boolean; calls?: boolean; canHost?: b
   const backend: Backend = {
     kind: options.canHost === false ? 'guest' : 'app',
     canHost: options.canHost ?? true,
-    welcome: { version: '0', settings: settings.get(), hosted: null, interrupted: options.interrupted ?? null, open: options.open ?? null, token: null, notices: [], computerName: 'laptop', key: 'k'.repeat(87) },
+    welcome: { version: '0', settings: settings.get(), hosted: null, interrupted: options.interrupted ?? null, open: options.open ?? null, token: null, notices: [], computerName: 'laptop', key: 'k'.repeat(87), engine: false },
     settings,
     meetings: writable([]),
     discovery: writable({ state: 'off' }),

@@ -61,6 +61,7 @@ export function connectGuest(options: GuestOptions): Backend {
     notices: stored.notices,
     computerName: '',
     key: '',
+    engine: false,
   };
   let transport: Transport = 'unknown';
   let signer: Promise<Signer> | null = null;

@@ -76,7 +76,7 @@ class NodeEnd {
       open: null,
       token,
       notices: [],
-      computerName: 'laptop', key: 'k'.repeat(87),
+      computerName: 'laptop', key: 'k'.repeat(87), engine: false,
     });
   }
 }

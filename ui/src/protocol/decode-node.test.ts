@@ -61,6 +61,7 @@ const frames: NodeFrame[] = [
       notices: ['settings-corrupt'],
       computerName: 'laptop',
       key: 'k'.repeat(87),
+      engine: true,
     },
   },
   { frame: 'reply', id: 3, reply: { is: 'hosted', hosted } },

@@ -119,6 +119,7 @@ const welcome: Check<Welcome> = object({
   notices: knownNotices,
   computerName: cutText(SHORT_TEXT_CHARS),
   key: short,
+  engine: bool,
 });
 
 const replies: { [I in NodeReply['is']]: Check<Omit<Extract<NodeReply, { is: I }>, 'is'>> } = {

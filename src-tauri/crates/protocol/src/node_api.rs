@@ -157,6 +157,8 @@ pub struct Welcome {
     pub computer_name: String,
     /// This installation's public key, by which others recognise it.
     pub key: String,
+    /// Whether this page may have an engine session, for a web view without `RTCPeerConnection`.
+    pub engine: bool,
 }
 
 /// A meeting that could be opened again.

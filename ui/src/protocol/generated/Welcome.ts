@@ -44,4 +44,8 @@ computerName: string,
 /**
  * This installation's public key, by which others recognise it.
  */
-key: string, };
+key: string, 
+/**
+ * Whether this page may have an engine session, for a web view without `RTCPeerConnection`.
+ */
+engine: boolean, };

@@ -25,7 +25,7 @@ import { NativeTransceiver } from './transceiver.ts';
  */
 
 export interface NativeOptions {
-  /** Opens the way to an engine session. Null outside the app. */
+  /** Opens the way to an engine session. Null where no page may have one. */
   door: (() => Promise<EngineDoor>) | null;
 }
 
@@ -35,15 +35,11 @@ export interface Native {
   players: Players | null;
 }
 
-/** A door waits 30 s for its page; the sockets need some of that. */
-const DOOR_KEPT_MS = 15_000;
-
 const log = logFor('native');
 
 export async function nativeCalls({ door }: NativeOptions): Promise<Native> {
   if (typeof RTCPeerConnection === 'function') return { calls: { possible: true }, players: null };
-  const doors = door === null ? null : await reusable(door);
-  if (doors === null) return { calls: { possible: false, missing: ['web-rtc'] }, players: null };
+  if (door === null) return { calls: { possible: false, missing: ['web-rtc'] }, players: null };
   const missing = await missingParts({ probeWorker });
   if (missing.length > 0) {
     log.warn(`calls are not possible in this window, for want of: ${missing.join(', ')}`);
@@ -51,7 +47,7 @@ export async function nativeCalls({ door }: NativeOptions): Promise<Native> {
   }
   install(
     new EngineSessions({
-      door: doors,
+      door,
       createSocket: (url, protocols) => new WebSocket(url, protocols),
       openMedia: openMediaEngine,
       setTimer: browserTimer,
@@ -59,21 +55,6 @@ export async function nativeCalls({ door }: NativeOptions): Promise<Native> {
   );
   log.info('calls run on the engine of the app');
   return { calls: { possible: true }, players: nativePlayers };
-}
-
-/** The first door shows that there are any, and is the first that is used unless that comes late. Null: there are none. */
-async function reusable(door: () => Promise<EngineDoor>): Promise<(() => Promise<EngineDoor>) | null> {
-  let first: { door: EngineDoor; at: number } | null;
-  try {
-    first = { door: await door(), at: performance.now() };
-  } catch {
-    return null;
-  }
-  return () => {
-    const kept = first;
-    first = null;
-    return kept !== null && performance.now() - kept.at < DOOR_KEPT_MS ? Promise.resolve(kept.door) : door();
-  };
 }
 
 function install(sessions: EngineSessions): void {

@@ -77,6 +77,11 @@ impl EngineSockets {
         }
     }
 
+    /// Whether there are pages that may have one.
+    pub(crate) fn are_given(&self) -> bool {
+        !self.origins.is_empty()
+    }
+
     /// Opens a session whose engine comes from `start`. The second value is the session itself, to be run until it ends;
     /// cancelling `page` ends it.
     ///

@@ -209,6 +209,7 @@ impl NodeSession {
             notices: self.node.settings.take_notices(),
             computer_name: self.node.computer_name.clone(),
             key: self.node.signing_key.public().to_string(),
+            engine: self.origin == Origin::App && self.node.engine_sockets.are_given(),
         }
     }
 
