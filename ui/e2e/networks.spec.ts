@@ -63,6 +63,30 @@ for (const who of ['a member', 'the host'] as const) {
   });
 }
 
+test('who cannot reach the host is in the room through somebody who can, and does not open a second one', async ({ lab }) => {
+  const { people, members } = await three(lab);
+  const [ana, ben, cyd] = people;
+  lab.network.blind(ana.machine, cyd.machine);
+  const [, , cyds] = members;
+  // A silent connection is given up after nine seconds, and another host is waited for.
+  await until('Cyd has lost the host', () => driver(cyd).count('badge'), (count) => count === 1, 30_000);
+  await until('Cyd is in the room again', () => driver(cyd).count('badge'), (count) => count === 0, 60_000);
+  expect(await cyd.room.ownId(), 'the same seat').toBe(cyds?.id);
+  await cyd.room.say('by a detour');
+  for (const { room } of [ana, ben]) {
+    await room.openChat();
+    await expect(room.get('chat-message').last()).toContainText('by a detour');
+  }
+  await ana.room.say('heard you');
+  await cyd.room.openChat();
+  await expect(cyd.room.get('chat-message').last()).toContainText('heard you');
+  // Nobody else has opened a room.
+  const dan = await someone(lab, 'Dan');
+  const rows = dan.room.page.locator('[data-testid="meeting-item"]');
+  await expect(rows).toHaveCount(1, { timeout: 15_000 });
+  await expect(rows).toContainText('Ana');
+});
+
 test('the network falls in two for a while: both halves go on, and are one meeting again soon after it heals', async ({ lab }) => {
   const { people, members, meetingId } = await three(lab);
   const [ana, ben, cyd] = people;

@@ -78,6 +78,12 @@ export class Network {
     return address;
   }
 
+  /** Two machines do not reach each other any more; all others reach both. */
+  blind(one: Machine, other: Machine): void {
+    ip('-n', one.namespace, 'route', 'add', 'blackhole', `${other.address}/32`);
+    ip('-n', other.namespace, 'route', 'add', 'blackhole', `${one.address}/32`);
+  }
+
   /** Cuts the network in two: nothing passes between these machines and all others. Null heals it. */
   split(half: readonly Machine[] | null): void {
     const isCut = this.#half.size > 0;

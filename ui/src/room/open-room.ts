@@ -12,7 +12,7 @@ import { browserTimer } from '../shared/timer.ts';
 import { openSeat } from '../signaling/seat.ts';
 import { Assurance } from './assurance.ts';
 import { Between } from './between/between.ts';
-import { GuestWays } from './between/guest-ways.ts';
+import { SeatWays } from './between/seat-ways.ts';
 import { introducer } from './introduce.ts';
 import { Lines } from './lines.ts';
 import { Meeting } from './meeting.ts';
@@ -51,16 +51,15 @@ export function openRoom(options: RoomOptions): Room {
     () => undefined,
   );
   const now = (): number => performance.now();
-  const guestWays =
-    backend.kind === 'guest'
-      ? new GuestWays({
-          backend,
-          apps: () => mesh.peers.get().flatMap(({ id, kind: of }) => (of === 'app' && mesh.lineTo(id) !== null ? [id] : [])),
-          lineTo: (id) => mesh.lineTo(id),
-          setTimer: browserTimer,
-          now,
-        })
-      : null;
+  // Over one line frames go one way: through somebody for whom we pass frames on there is none for us.
+  const mayPassOn = (id: string): boolean => mesh.lineTo(id) !== null && !between.passesOnFor(id);
+  const seatWays = new SeatWays({
+    backend,
+    apps: () => mesh.peers.get().flatMap(({ id, kind: of }) => (of === 'app' && mayPassOn(id) ? [id] : [])),
+    lineTo: (id) => mesh.lineTo(id),
+    setTimer: browserTimer,
+    now,
+  });
   // Before the seat, which dials at once.
   const mesh = new Mesh({
     meetingId,
@@ -74,12 +73,12 @@ export function openRoom(options: RoomOptions): Room {
     },
   });
   const seat = openSeat({
-    backend: guestWays ?? backend,
+    backend: seatWays,
     target,
     meetingId,
     name,
     kind,
-    ...(guestWays !== null && { elsewhere: () => guestWays.elsewhere }),
+    ...(kind === 'guest' && { elsewhere: () => seatWays.elsewhere }),
     media: { microphone: microphone.status === 'on', camera: camera.status === 'on', screen: false },
     code,
     introduce: introducer({
@@ -102,7 +101,8 @@ export function openRoom(options: RoomOptions): Room {
     seat,
     signer,
     certificate,
-    guestWays,
+    seatWays,
+    carries: kind === 'app',
     openChannel: () => backend.openChannel({ kind: 'meeting', meetingId }, null),
     now,
   });

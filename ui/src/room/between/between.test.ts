@@ -34,6 +34,10 @@ class Person {
   readonly states: { from: string; state: MediaState }[] = [];
   readonly chat: HeardLine[] = [];
   readonly hints: string[] = [];
+  /** Through whom its own frames go. */
+  goesThrough = '';
+  /** How often its node was asked for a connection to the room. */
+  opened = 0;
   otherWays: ReadonlySet<string> = new Set();
   checks = 0;
   now = 0;
@@ -62,9 +66,18 @@ class Person {
       },
       signer: Promise.resolve(signer),
       certificate: Promise.resolve({ certificates: [], fingerprint: FINGERPRINT }),
-      guestWays:
-        kind === 'guest' ? { heard: () => undefined, joined: () => undefined, sweep: () => undefined, moved: (from) => this.hints.push(from) } : null,
-      openChannel: () => new Promise(() => undefined),
+      seatWays: {
+        heard: () => undefined,
+        joined: () => undefined,
+        sweep: () => undefined,
+        moved: (from) => this.hints.push(from),
+        through: (other) => other === this.goesThrough,
+      },
+      carries: kind === 'app',
+      openChannel: () => {
+        this.opened += 1;
+        return new Promise(() => undefined);
+      },
       now: () => this.now,
     });
     this.between.onchat = (line) => this.chat.push(line);
@@ -142,6 +155,32 @@ const full = async (): Promise<Meeting> => {
   meeting.link('ben', 'gus');
   return meeting;
 };
+
+describe('passing frames on', () => {
+  const asks = async (meeting: Meeting, from: string, to: string): Promise<number> => {
+    const before = meeting.person(to).opened;
+    meeting.person(from).lines.get(to)?.send({ is: 'open', tunnel: 1 });
+    await meeting.settle();
+    return meeting.person(to).opened - before;
+  };
+
+  test('an app does it for guests at any time, and for apps while it is in the room itself', async () => {
+    const meeting = await full();
+    expect(await asks(meeting, 'ana', 'ben')).toBe(1);
+    expect(meeting.person('ben').between.passesOnFor('ana')).toBe(true);
+    expect(await asks(meeting, 'gus', 'ben')).toBe(1);
+    expect(await asks(meeting, 'ana', 'gus'), 'a guest’s page has no way of its own').toBe(0);
+    meeting.rooms(false);
+    expect(await asks(meeting, 'gus', 'ben')).toBe(1);
+    expect(await asks(meeting, 'ana', 'ben'), 'it would be asked in turn').toBe(0);
+  });
+
+  test('nobody passes frames on for whom it asks itself', async () => {
+    const meeting = await full();
+    meeting.person('ben').goesThrough = 'ana';
+    expect(await asks(meeting, 'ana', 'ben')).toBe(0);
+  });
+});
 
 describe('while there is a room', () => {
   test('nothing goes beside it', async () => {

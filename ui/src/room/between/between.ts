@@ -11,7 +11,7 @@ import type { Mesh } from '../../rtc/mesh.ts';
 import { logFor } from '../../shared/log.ts';
 import type { Seat } from '../../signaling/seat-model.ts';
 import type { Signer } from '../../trust/signer.ts';
-import type { GuestWays } from './guest-ways.ts';
+import type { SeatWays } from './seat-ways.ts';
 import { Openings, signSignal } from './passing.ts';
 import { Rate } from './rate.ts';
 import { TunnelCarrier } from './tunnel-carrier.ts';
@@ -27,8 +27,10 @@ export interface BetweenParts {
   seat: Pick<Seat, 'state' | 'send' | 'check'>;
   signer: Promise<Signer>;
   certificate: Promise<PageCertificate>;
-  /** Of a guest's page; null in an app, which passes frames on instead. */
-  guestWays: Pick<GuestWays, 'heard' | 'joined' | 'moved' | 'sweep'> | null;
+  /** How our own seat reaches the room. */
+  seatWays: Pick<SeatWays, 'heard' | 'joined' | 'moved' | 'sweep' | 'through'>;
+  /** An app passes frames on for others; a guest's page cannot reach another host than its own. */
+  carries: boolean;
   /** To the room, wherever it is now. */
   openChannel: () => Promise<Channel>;
   /** Milliseconds, rising. */
@@ -88,12 +90,9 @@ export class Between {
 
   constructor(parts: BetweenParts) {
     this.#parts = parts;
-    const { mesh, seat, meetingId, guestWays, openChannel } = parts;
+    const { mesh, seat, meetingId, carries, openChannel } = parts;
     this.#openings = new Openings(meetingId);
-    this.#carrier =
-      guestWays === null
-        ? new TunnelCarrier({ openChannel, lineTo: (id) => mesh.lineTo(id), isGuest: (id) => this.#peer(id)?.kind === 'guest' })
-        : null;
+    this.#carrier = carries ? new TunnelCarrier({ openChannel, lineTo: (id) => mesh.lineTo(id), mayAsk: (id) => this.#mayAsk(id) }) : null;
     this.#stops = [
       seat.state.subscribe(({ status }) => {
         this.#setRoom(status === 'joined');
@@ -107,7 +106,7 @@ export class Between {
   /** @param host fingerprint of the certificate of the host, as the own node saw it; null in a guest's page */
   joined({ clientId }: Joined, host: string | null): void {
     this.#clientId = clientId;
-    this.#parts.guestWays?.joined();
+    this.#parts.seatWays.joined();
     const moved = this.#host !== null && host !== null && this.#host !== host;
     this.#host = host;
     if (!moved) return;
@@ -137,9 +136,9 @@ export class Between {
 
   /** Something came by somebody's line. */
   heard(from: string, heard: Heard): void {
-    const { guestWays } = this.#parts;
+    const { seatWays } = this.#parts;
     this.#carrier?.heard(from, heard);
-    guestWays?.heard(from, heard);
+    seatWays.heard(from, heard);
     switch (heard.is) {
       case 'ready':
         this.#greet(from);
@@ -196,13 +195,24 @@ export class Between {
 
   /** A guest does not believe that the room is elsewhere: it looks whether its host still answers. */
   #moved(from: string): void {
-    const { guestWays, seat, now } = this.#parts;
-    if (guestWays === null || this.#peer(from)?.kind === 'guest') return;
+    const { seatWays, carries, seat, now } = this.#parts;
+    if (carries || this.#peer(from)?.kind === 'guest') return;
     const at = now();
     if (at - this.#checkedAt < CHECK_EVERY_MS) return;
     this.#checkedAt = at;
-    guestWays.moved(from);
+    seatWays.moved(from);
     seat.check();
+  }
+
+  /** Guests at any time; apps while we are in the room ourselves, and not by them: or frames would go round in circles. */
+  #mayAsk(id: string): boolean {
+    const kind = this.#peer(id)?.kind;
+    return kind === 'guest' || (kind === 'app' && this.#room && !this.#parts.seatWays.through(id));
+  }
+
+  /** Whether frames are passed on for this participant. */
+  passesOnFor(id: string): boolean {
+    return this.#carrier?.carries(id) ?? false;
   }
 
   #chat(from: string, { id, text, signed }: OwnLine): void {
@@ -275,13 +285,13 @@ export class Between {
 
   /** Whom we reach has perhaps changed. */
   #changed(): void {
-    const { mesh, guestWays } = this.#parts;
+    const { mesh, seatWays } = this.#parts;
     const peers = mesh.peers.get();
     for (const known of [this.#near, this.#passed, this.#chatted, this.#said]) {
       for (const id of known.keys()) if (!peers.some((peer) => peer.id === id)) known.delete(id);
     }
     this.#carrier?.sweep();
-    guestWays?.sweep();
+    seatWays.sweep();
     const ids = peers.flatMap(({ id }) => (mesh.lineTo(id) === null ? [] : [id]));
     const told = ids.join(' ');
     if (told !== this.#told) {

@@ -1,5 +1,6 @@
 /**
- * Where a guest looks for the room: at its host, or through an app that has a data channel to it. Pure.
+ * Where a seat looks for the room: at its host, which an app's node finds wherever it is, or through an app that has a data channel
+ * to it. Pure.
  *
  * A host that is lost is dialled once; then apps, one after the other, and the host again from time to time, which may only have
  * been restarted. An app that says that its seat has moved is asked first, once.

@@ -4,7 +4,8 @@ import type { Heard, Line } from '../../rtc/line/line.ts';
 import { logFor } from '../../shared/log.ts';
 
 /**
- * An app's end of tunnels: connections to the room that this page's node makes for guests whose host is gone. Frames pass unread.
+ * An app's end of tunnels: connections to the room that this page's node makes for guests whose host is gone, and for apps that cannot
+ * reach it. Frames pass unread.
  * For each participant at most one: opening → (the node has a connection) open → closed.
  */
 
@@ -19,8 +20,8 @@ export interface CarrierParts {
   /** To the host that the meeting has now. */
   openChannel: () => Promise<Channel>;
   lineTo: (id: string) => CarrierLine | null;
-  /** Whether the roster says that this is a guest. */
-  isGuest: (id: string) => boolean;
+  /** Whether frames are passed on for this participant. */
+  mayAsk: (id: string) => boolean;
 }
 
 interface Carried {
@@ -45,6 +46,10 @@ export class TunnelCarrier {
     return this.#carried.size;
   }
 
+  carries(id: string): boolean {
+    return this.#carried.has(id);
+  }
+
   heard(from: string, heard: Heard): void {
     const carried = this.#carried.get(from);
     if (heard.is === 'frame') {
@@ -60,8 +65,8 @@ export class TunnelCarrier {
 
   /** Ends those whose guests are not there any more, or cannot be reached. */
   sweep(): void {
-    const { isGuest, lineTo } = this.#parts;
-    for (const id of this.#carried.keys()) if (!isGuest(id) || lineTo(id) === null) this.#drop(id);
+    const { mayAsk, lineTo } = this.#parts;
+    for (const id of this.#carried.keys()) if (!mayAsk(id) || lineTo(id) === null) this.#drop(id);
   }
 
   /** Our seat is at another host: whoever comes through us has to be there too. */
@@ -81,9 +86,9 @@ export class TunnelCarrier {
   }
 
   #open(from: string, tunnel: number): void {
-    const { isGuest, openChannel } = this.#parts;
+    const { mayAsk, openChannel } = this.#parts;
     this.#drop(from);
-    if (!isGuest(from) || this.#carried.size >= TUNNELS || this.#opening >= TUNNELS) {
+    if (!mayAsk(from) || this.#carried.size >= TUNNELS || this.#opening >= TUNNELS) {
       this.#tell(from, tunnel, 'refused');
       return;
     }

@@ -10,7 +10,7 @@ import { writable } from '../../shared/store.ts';
 import { ModelRoom } from '../../signaling/model-room.ts';
 import type { Seat, SeatState } from '../../signaling/seat-model.ts';
 import { openSeat } from '../../signaling/seat.ts';
-import { GuestWays } from './guest-ways.ts';
+import { SeatWays } from './seat-ways.ts';
 import { TunnelCarrier, TUNNELS } from './tunnel-carrier.ts';
 import { TunnelEnds } from './tunnel-end.ts';
 
@@ -62,12 +62,12 @@ class App {
   waits = false;
   guest = true;
 
-  constructor(id: string, room: ModelRoom | null, guest: { lines: Map<string, Line>; ways: () => GuestWays }) {
+  constructor(id: string, room: ModelRoom | null, guest: { lines: Map<string, Line>; ways: () => SeatWays }) {
     this.room = room;
     this.carrier = new TunnelCarrier({
       openChannel: () => this.#dial(),
       lineTo: () => (this.line.ready ? this.line : null),
-      isGuest: () => this.guest,
+      mayAsk: () => this.guest,
     });
     this.line = new Line(this.pair.a, 'gus', (heard) => {
       this.carrier.heard('gus', heard);
@@ -99,14 +99,14 @@ class Stage {
   readonly time = new ManualTime();
   readonly lines = new Map<string, Line>();
   readonly apps = new Map<string, App>();
-  readonly ways: GuestWays;
+  readonly ways: SeatWays;
   /** Whether the guest's own host answers. */
   host: ModelRoom | null = this.room;
   own: RoomChannel | null = null;
   dials: string[] = [];
 
   constructor() {
-    this.ways = new GuestWays({
+    this.ways = new SeatWays({
       backend: {
         node: writable('connected'),
         openChannel: () => {
@@ -347,7 +347,7 @@ describe('an app', () => {
         sendFrame: () => true,
         waitingBytes: 0,
       }),
-      isGuest: () => true,
+      mayAsk: () => true,
     });
     for (let at = 0; at < TUNNELS + 1; at += 1) carrier.heard(`guest ${at}`, { is: 'envelope', envelope: { is: 'open', tunnel: 1 } });
     expect(open).toHaveBeenCalledTimes(TUNNELS);

@@ -6,9 +6,9 @@ import type { SetTimer } from '../../shared/timer.ts';
 import { connected, hinted, NEW_PLAN, nextWay, type DialPlan, type Way } from './dial-plan.ts';
 import { TunnelEnds, type TunnelLine } from './tunnel-end.ts';
 
-/** How a guest's seat reaches the room: the shell around {@link nextWay}, in the place of the {@link Backend}. */
+/** How a seat reaches the room: the shell around {@link nextWay}, in the place of the {@link Backend}. */
 
-export interface GuestWaysParts {
+export interface SeatWaysParts {
   backend: Pick<Backend, 'openChannel' | 'node'>;
   /** Apps in the order of the roster to which there is a line now. */
   apps: () => readonly string[];
@@ -19,15 +19,15 @@ export interface GuestWaysParts {
 
 const log = logFor('tunnel');
 
-export class GuestWays implements Pick<Backend, 'openChannel' | 'node'> {
+export class SeatWays implements Pick<Backend, 'openChannel' | 'node'> {
   readonly node: Backend['node'];
-  readonly #parts: GuestWaysParts;
+  readonly #parts: SeatWaysParts;
   readonly #tunnels = new TunnelEnds();
   #plan: DialPlan = NEW_PLAN;
   /** By which the last connection was opened; whether the room is there, the seat finds out. */
   #way: Way = { to: 'host' };
 
-  constructor(parts: GuestWaysParts) {
+  constructor(parts: SeatWaysParts) {
     this.#parts = parts;
     this.node = parts.backend.node;
   }
@@ -52,6 +52,11 @@ export class GuestWays implements Pick<Backend, 'openChannel' | 'node'> {
     }
     this.#way = way;
     return channel;
+  }
+
+  /** Whether our frames go through this participant, or are about to. */
+  through(id: string): boolean {
+    return this.#tunnels.peers.includes(id);
   }
 
   /** The seat is connected. */
