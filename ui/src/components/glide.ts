@@ -35,10 +35,12 @@ export const glide: Action<HTMLElement, Rect> = (node, first) => {
 /**
  * WebKit keeps an animation that has a timeline as long as the page lives, and with it the tile: some 0.1 MiB for each
  * person who came and went. Where the timeline cannot be set this is not needed. Cancelled first, since one that has not
- * begun would stand still at its start for ever.
+ * begun would stand still at its start for ever; and without its handler, for which Chromium would keep one that is neither
+ * finished nor on a timeline.
  */
 function release(animation: Animation | null): void {
   if (animation === null) return;
+  animation.onfinish = null;
   animation.cancel();
   Reflect.set(animation, 'timeline', null);
 }

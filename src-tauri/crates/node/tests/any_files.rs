@@ -41,7 +41,10 @@ fn damage() -> impl Strategy<Value = Damage> {
 }
 
 fn spoil(path: &Path, damage: &Damage) {
-    let whole = fs::read(path).unwrap_or_else(|_| b"[{}]".to_vec());
+    let mut whole = fs::read(path).unwrap_or_default();
+    if whole.is_empty() {
+        whole = b"[{}]".to_vec();
+    }
     let spoilt = match damage {
         Damage::Bytes(bytes) => bytes.clone(),
         Damage::Changed(at, byte) => {
