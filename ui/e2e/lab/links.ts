@@ -161,14 +161,15 @@ export function describeLinks(page: Evaluates): Promise<string> {
     const lines = (window.labLinks ?? []).map(async (link, index) => {
       const entries: Record<string, unknown>[] = [];
       (await link.getStats()).forEach((entry: Record<string, unknown>) => entries.push(entry));
-      const types = ['candidate-pair', 'inbound-rtp', 'outbound-rtp', 'local-candidate', 'remote-candidate'];
-      const kept = ['type', 'kind', 'state', 'nominated', 'mid', 'ssrc', 'framesSent', 'framesDecoded', 'packetsLost', 'requestsSent', 'responsesReceived', 'candidateType', 'address'];
+      const types = ['transport', 'candidate-pair', 'inbound-rtp', 'outbound-rtp', 'local-candidate', 'remote-candidate'];
+      const kept = ['type', 'kind', 'state', 'nominated', 'mid', 'ssrc', 'framesSent', 'framesDecoded', 'packetsLost', 'requestsSent', 'responsesReceived', 'candidateType', 'address', 'port', 'usernameFragment', 'priority', 'bytesSent', 'bytesReceived', 'selectedCandidatePairId', 'id', 'localCandidateId', 'remoteCandidateId', 'lastPacketSentTimestamp', 'lastPacketReceivedTimestamp'];
       const stats = entries
         .filter(({ type }) => types.includes(String(type)))
         .map((entry) => kept.filter((key) => key in entry).map((key) => `${key}=${String(entry[key])}`).join(' '));
       return `link ${String(index)}: ${link.connectionState} ${link.iceConnectionState} ${link.signalingState}\n  ${stats.join('\n  ')}`;
     });
-    return (await Promise.all(lines)).join('\n');
+    const changes = (window.labSignaling ?? []).map(({ link, state, at }) => `${new Date(at).toISOString()} link ${String(link)}: ${state}`);
+    return [`${new Date().toISOString()}`, ...(await Promise.all(lines)), ...changes].join('\n');
   });
 }
 
