@@ -14,6 +14,7 @@ import { setLanguage, t } from './i18n/index.ts';
 import { mediaDevices, sortDevices } from './media/devices.ts';
 import { usePlayers } from './media/players.ts';
 import { openPreview } from './media/preview.ts';
+import { Certificates } from './rtc/certificate.ts';
 import type { Settings } from './protocol/generated/Settings.ts';
 import { captureLimits, openRoom, pageStorage } from './room/open-room.ts';
 import type { MeshDebug } from './rtc/debug.ts';
@@ -82,10 +83,14 @@ function openApp(backend: Backend, calls: Calls): App {
   window.addEventListener('pagehide', () => {
     settings.flush();
   });
+  const certificates = new Certificates();
   const app = createApp({
     backend,
     settings,
-    openPreview: (now) => openPreview({ settings: now, limits }),
+    openPreview: (now) => {
+      certificates.prepare();
+      return openPreview({ settings: now, limits });
+    },
     openRoom: ({ place, meetingId, name, code, secret, preview }) =>
       openRoom({
         backend,
@@ -96,6 +101,7 @@ function openApp(backend: Backend, calls: Calls): App {
         secret,
         preview,
         limits,
+        certificate: certificates.take(),
         expose: (debug) => {
           window.landlineDebug = debug;
         },

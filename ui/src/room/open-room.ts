@@ -5,7 +5,7 @@ import { takeOver } from '../media/preview.ts';
 import type { Settings } from '../protocol/generated/Settings.ts';
 import type { Target } from '../protocol/generated/Target.ts';
 import { meshDebug, type MeshDebug } from '../rtc/debug.ts';
-import { makeCertificate } from '../rtc/certificate.ts';
+import type { PageCertificate } from '../rtc/certificate.ts';
 import { Mesh } from '../rtc/mesh.ts';
 import { Stats } from '../rtc/stats.ts';
 import { browserTimer } from '../shared/timer.ts';
@@ -32,19 +32,20 @@ export interface RoomOptions {
   /** Its devices go on in the room without being opened anew. */
   preview: Preview;
   limits: CaptureLimits;
+  /** Of all links of this room. */
+  certificate: Promise<PageCertificate>;
   /** Gets the read-only view of the links for consoles and tests, and null when the room has ended. */
   expose?: (debug: MeshDebug | null) => void;
 }
 
 export function openRoom(options: RoomOptions): Room {
-  const { backend, target, meetingId, name, code, secret, preview, limits, expose } = options;
+  const { backend, target, meetingId, name, code, secret, preview, limits, certificate, expose } = options;
   const settings = backend.settings.get();
   const kind = backend.kind === 'guest' ? 'guest' : 'app';
   const tracks = takeOver(preview) ?? reopened(settings, limits);
   const { microphone, camera } = tracks.state.get();
   // Made while the host is dialled: both are needed only at the door.
   const signer = backend.signer();
-  const certificate = makeCertificate();
   let certificates: readonly RTCCertificate[] = [];
   certificate.then(
     (made) => (certificates = made.certificates),

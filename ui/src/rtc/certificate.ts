@@ -11,8 +11,30 @@ export interface PageCertificate {
 /** ECDSA on P-256, as browsers make by themselves (RFC 8827 §6.5). */
 const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256' };
 
-/** Rejects where no connection can be made at all. */
-export async function makeCertificate(): Promise<PageCertificate> {
+/**
+ * Has the next one ready: it takes some 30 ms, which nobody who clicked is to wait for. Each is given out once, as two meetings are not
+ * to be recognised by it as the same person's.
+ */
+export class Certificates {
+  #next: Promise<PageCertificate> | null = null;
+
+  /** Begins to make the next one. */
+  prepare(): void {
+    if (this.#next !== null) return;
+    this.#next = makeCertificate();
+    // Whoever takes it is told.
+    this.#next.catch(() => undefined);
+  }
+
+  /** Rejects where no connection can be made at all. */
+  take(): Promise<PageCertificate> {
+    const taken = this.#next ?? makeCertificate();
+    this.#next = null;
+    return taken;
+  }
+}
+
+async function makeCertificate(): Promise<PageCertificate> {
   const certificates = 'generateCertificate' in RTCPeerConnection ? [await RTCPeerConnection.generateCertificate(ALGORITHM)] : [];
   return { certificates, fingerprint: await fingerprintOf(certificates) };
 }

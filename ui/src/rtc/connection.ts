@@ -3,6 +3,7 @@ import { sdpWithAddresses, withAddresses } from './candidates.ts';
 import { senderOf } from './generation.ts';
 import { Line, lineChannel, type Heard } from './line/line.ts';
 import { hasData } from './sdp.ts';
+import { withSendingTerms } from './sending-terms.ts';
 import { encodeDescription, type Description } from './signals.ts';
 import { Slots, type Outgoing } from './slots.ts';
 import type { SignalType } from '../protocol/generated/SignalType.ts';
@@ -187,7 +188,7 @@ export class Connection {
   }
 
   async #setRemote({ type, sdp }: Description): Promise<void> {
-    await this.peer.setRemoteDescription({ type, sdp: sdpWithAddresses(sdp, this.#options.addresses()) });
+    await this.peer.setRemoteDescription({ type, sdp: withSendingTerms(sdpWithAddresses(sdp, this.#options.addresses())) });
   }
 
   #openLine(): void {
