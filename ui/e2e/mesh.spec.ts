@@ -85,6 +85,13 @@ test('everybody sees and hears everybody', async () => {
   await ana.room.page.screenshot({ path: artifact('room-three.png') });
 });
 
+test('whoever is heard has a ring around the own tile, at everybody and at home', async () => {
+  // The made-up microphone beeps twice a second.
+  for (const at of members) {
+    for (const { id } of members) await expect(at.room.tile(id)).toHaveClass(/speaking/, { timeout: 10_000 });
+  }
+});
+
 test('a camera that is switched off and on again reaches the others, over the same link', async () => {
   const [from, to] = [members[0], members[2]];
   if (!from || !to) throw new Error('the members are missing');

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { levelOf, nextSpeaking, SILENT, type Speaking } from './speaking.ts';
+import { levelOf, levelOfAmplitude, nextSpeaking, SILENT, type Speaking } from './speaking.ts';
 
 const follow = (levels: number[]): boolean[] => {
   let state: Speaking = SILENT;
@@ -30,5 +30,9 @@ describe('levelOf', () => {
     expect(levelOf(new Float32Array(128).fill(0.9))).toBe(1);
     expect(levelOf(new Float32Array(128).fill(0.01))).toBeCloseTo(0.4, 1);
     expect(levelOf(new Float32Array(0))).toBe(0);
+  });
+
+  it('is the same of an amplitude as of samples of it', () => {
+    for (const amplitude of [0, 0.001, 0.01, 0.1, 0.9]) expect(levelOfAmplitude(amplitude)).toBeCloseTo(levelOf(new Float32Array(64).fill(amplitude)), 5);
   });
 });

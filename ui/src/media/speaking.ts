@@ -28,6 +28,15 @@ export function levelOf(samples: Float32Array): number {
   if (samples.length === 0) return 0;
   let sum = 0;
   for (const sample of samples) sum += sample * sample;
-  const decibels = 10 * Math.log10(sum / samples.length + 1e-12);
+  return levelOfPower(sum / samples.length);
+}
+
+/** The same of a root mean square between 0 and 1, as RTCRtpContributingSource has it. */
+export function levelOfAmplitude(amplitude: number): number {
+  return levelOfPower(amplitude * amplitude);
+}
+
+function levelOfPower(power: number): number {
+  const decibels = 10 * Math.log10(power + 1e-12);
   return Math.min(1, Math.max(0, (decibels + 60) / 50));
 }

@@ -246,7 +246,7 @@ export class Meeting implements Room {
       if (this.#people.has(id) || this.#people.size < MAX_PEOPLE) this.#people.set(id, name);
       // Whoever was muted is not heard, even if it goes on sending.
       const microphone = gone || media?.microphone === false ? null : (incoming.microphone ?? null);
-      this.#levels.set(id, microphone);
+      this.#levels.set(id, microphone, () => this.#parts.mesh.loudness(id));
       for (const [source, track] of [['microphone', microphone], ['screen-audio', gone ? null : (incoming['screen-audio'] ?? null)]] as const) {
         const key = `${id}:${source}`;
         this.#sink.set(key, track);

@@ -64,6 +64,11 @@ export class Mesh {
     return this.#members.get(id)?.link.line ?? null;
   }
 
+  /** Amplitude of a participant's voice, 0 to 1, as its packets tell; null if they do not. */
+  loudness(id: string): number | null {
+    return this.#members.get(id)?.link.loudness() ?? null;
+  }
+
   /** A signal that did not come by the room, of a participant that certainly said it. */
   signalled(from: string, type: SignalType, data: unknown): void {
     this.#signal(from, type, data);

@@ -6,6 +6,7 @@ import { Connection } from './connection.ts';
 import { judge } from './generation.ts';
 import type { Heard, Line } from './line/line.ts';
 import { linkState } from './link-state.ts';
+import { Loudness } from './loudness.ts';
 import { repair } from './repair.ts';
 import type { Description, LinkSignal } from './signals.ts';
 import type { Outgoing } from './slots.ts';
@@ -47,6 +48,7 @@ const log = logFor('link');
 
 export class PeerLink {
   readonly #options: PeerLinkOptions;
+  readonly #loudness = new Loudness();
   #outgoing: Outgoing;
   #connection: Connection;
   #everConnected = false;
@@ -101,6 +103,11 @@ export class PeerLink {
 
   incoming(): Partial<Record<Source, MediaStreamTrack>> {
     return this.#connection.slots.incoming();
+  }
+
+  /** Amplitude of the other side's voice, 0 to 1, as its packets tell; null if they do not. */
+  loudness(): number | null {
+    return this.#loudness.read(this.#connection.slots.receiver('microphone'));
   }
 
   getStats(): Promise<RTCStatsReport> {

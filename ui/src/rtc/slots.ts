@@ -133,6 +133,12 @@ export class Slots {
     return tracks;
   }
 
+  /** What receives a source, as far as it is negotiated. */
+  receiver(source: Source): RTCRtpReceiver | null {
+    const slot = this.#transceivers.get(source);
+    return slot?.currentDirection === 'sendrecv' || slot?.currentDirection === 'recvonly' ? slot.receiver : null;
+  }
+
   /** A refused section is stopped for good. Its source gets another one, but not for ever. */
   #dropRefused(): void {
     for (const [source, { currentDirection }] of this.#transceivers) {
