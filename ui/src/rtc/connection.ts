@@ -24,6 +24,8 @@ export interface ConnectionOptions {
   certificates: readonly RTCCertificate[];
   /** Where the other side's connection to the room comes from. */
   addresses: () => readonly string[];
+  /** Links that we have, this one among them. */
+  links: () => number;
   send: (type: SignalType, data: unknown) => void;
   /** State or incoming tracks changed. */
   onchange: () => void;
@@ -188,7 +190,7 @@ export class Connection {
   }
 
   async #setRemote({ type, sdp }: Description): Promise<void> {
-    await this.peer.setRemoteDescription({ type, sdp: withSendingTerms(sdpWithAddresses(sdp, this.#options.addresses())) });
+    await this.peer.setRemoteDescription({ type, sdp: withSendingTerms(sdpWithAddresses(sdp, this.#options.addresses()), this.#options.links()) });
   }
 
   #openLine(): void {

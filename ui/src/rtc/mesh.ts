@@ -240,6 +240,7 @@ export class Mesh {
       certificates: this.#options.certificates(),
       vouches: (sdp) => vouches(sdp, this.#members.get(clientId)?.peer.identity, this.#options.meetingId),
       addresses: () => this.#members.get(clientId)?.peer.addr ?? [],
+      links: () => this.#members.size,
       send: (type, data) => {
         this.#options.send(clientId, type, data);
       },

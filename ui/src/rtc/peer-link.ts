@@ -27,6 +27,8 @@ export interface PeerLinkOptions {
   /** Whether the other side vouches for the certificate in this description of its own. */
   vouches: (sdp: string) => Promise<boolean>;
   addresses: () => readonly string[];
+  /** Links that we have, this one among them. */
+  links: () => number;
   send: (type: SignalType, data: unknown) => void;
   onchange: () => void;
   /** Something came by the line of the connection of the time. A connection that is made anew begins with another line. */
@@ -250,7 +252,7 @@ export class PeerLink {
   }
 
   #connect(): Connection {
-    const { peerId, polite, iceServers, certificates, addresses, send } = this.#options;
+    const { peerId, polite, iceServers, certificates, addresses, links, send } = this.#options;
     const connection: Connection = new Connection({
       peerId,
       polite,
@@ -258,6 +260,7 @@ export class PeerLink {
       iceServers,
       outgoing: this.#outgoing,
       addresses,
+      links,
       send,
       onchange: () => {
         if (connection === this.#connection && !this.#closed) this.#changed();

@@ -20,7 +20,7 @@ const SDP = [
 ].join('\r\n');
 
 describe('what encoders are told', () => {
-  const told = withSendingTerms(SDP).split('\r\n');
+  const told = withSendingTerms(SDP, 1).split('\r\n');
 
   it('video codecs begin at the rate of a LAN, with or without parameters of their own', () => {
     expect(told).toContain(`a=fmtp:96 x-google-start-bitrate=${String(START_KBITS)}`);
@@ -33,14 +33,21 @@ describe('what encoders are told', () => {
   });
 
   it('everything else stays as it was, and twice is once', () => {
-    expect(told.filter((line) => !line.startsWith('a=fmtp:'))).toEqual(SDP.split('\r\n').filter((line) => !line.startsWith('a=fmtp:')));
+    expect(told.filter((line) => !/^a=(fmtp|ptime):/.test(line))).toEqual(SDP.split('\r\n').filter((line) => !/^a=(fmtp|ptime):/.test(line)));
     expect(told).toContain('a=fmtp:111 outside=1');
-    expect(withSendingTerms(withSendingTerms(SDP))).toBe(withSendingTerms(SDP));
+    expect(withSendingTerms(withSendingTerms(SDP, 1), 1)).toBe(withSendingTerms(SDP, 1));
   });
 
   it('what the other side said itself is left alone', () => {
     const said = SDP.replace('useinbandfec=1', 'useinbandfec=1;usedtx=0');
-    expect(withSendingTerms(said)).toContain('usedtx=0\r\n');
-    expect(withSendingTerms(said)).not.toContain('usedtx=1');
+    expect(withSendingTerms(said, 1)).toContain('usedtx=0\r\n');
+    expect(withSendingTerms(said, 1)).not.toContain('usedtx=1');
+  });
+
+  it('sound comes in short packets for few, in long ones for many, whatever was wished before', () => {
+    const ptime = (sdp: string): string[] => sdp.split('\r\n').filter((line) => line.startsWith('a=ptime:'));
+    expect(ptime(withSendingTerms(SDP, 2))).toEqual(['a=ptime:20']);
+    expect(ptime(withSendingTerms(withSendingTerms(SDP, 2), 3))).toEqual(['a=ptime:40']);
+    expect(withSendingTerms(SDP, 3)).toContain('a=ptime:40\r\nm=video');
   });
 });

@@ -24,7 +24,7 @@ function link(): Connection {
     iceServers: [],
     certificates: [],
     outgoing,
-    addresses: () => [],
+    addresses: () => [], links: () => 1,
     send: (type, data) => sent.push({ type, data }),
     onchange: () => (changes += 1),
     onheard: () => undefined,
