@@ -38,6 +38,7 @@ if (state === undefined) {
     backend,
     settings: openSettings(backend, browserTimer),
     openPreview: () => fakePreview(state.preview),
+    prepareRoom: () => undefined,
     openRoom: () => fakeRoom(state.room ?? { people: [] }),
     calls: state.calls === false ? { possible: false, missing: ['frames'] } : { possible: true },
     secret: null,

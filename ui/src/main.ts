@@ -16,6 +16,7 @@ import { usePlayers } from './media/players.ts';
 import { openPreview } from './media/preview.ts';
 import { Certificates } from './rtc/certificate.ts';
 import type { Settings } from './protocol/generated/Settings.ts';
+import { ChannelAhead } from './room/channel-ahead.ts';
 import { captureLimits, openRoom, pageStorage } from './room/open-room.ts';
 import type { MeshDebug } from './rtc/debug.ts';
 import { nativeCalls, type Native } from './rtc/native/install.ts';
@@ -84,12 +85,16 @@ function openApp(backend: Backend, calls: Calls): App {
     settings.flush();
   });
   const certificates = new Certificates();
+  const ahead = new ChannelAhead(backend, browserTimer);
   const app = createApp({
     backend,
     settings,
     openPreview: (now) => {
       certificates.prepare();
       return openPreview({ settings: now, limits });
+    },
+    prepareRoom: (target) => {
+      ahead.prepare(target);
     },
     openRoom: ({ place, meetingId, name, code, secret, preview }) =>
       openRoom({
@@ -102,6 +107,7 @@ function openApp(backend: Backend, calls: Calls): App {
         preview,
         limits,
         certificate: certificates.take(),
+        ahead,
         expose: (debug) => {
           window.landlineDebug = debug;
         },

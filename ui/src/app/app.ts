@@ -7,7 +7,7 @@ import type { NodeErrorCode } from '../protocol/generated/NodeErrorCode.ts';
 import type { Target } from '../protocol/generated/Target.ts';
 import { writable } from '../shared/store.ts';
 import type { SeatBefore } from '../signaling/stored-seat.ts';
-import { refusalOf, secretAfter } from './door.ts';
+import { doorOf, refusalOf, secretAfter } from './door.ts';
 import { guestLink } from './guest-link.ts';
 import type { Again, App, AppParts, AppState, RoomWish } from './model.ts';
 import { placeFound, placeOfHosted, placeOfTarget, sameTarget, shortened } from './places.ts';
@@ -272,6 +272,14 @@ export function createApp(parts: AppParts): App {
       if (screen.at !== 'preview') return;
       go({ type: 'lookup', place: screen.place, lookup: { status: 'looking' } });
       look(screen.place);
+    },
+    aboutToEnter: () => {
+      const { screen, known } = state.get();
+      if (screen.at !== 'preview' || screen.lookup.status !== 'found') return;
+      const { found } = screen.lookup;
+      // A code is proven while the connection is made, so none can be made before it is typed.
+      if (doorOf(found, { secret: screen.secret, known: known.includes(found.summary.meetingId) }) === 'code') return;
+      parts.prepareRoom(placeFound(screen.place, found).target);
     },
     enter: (code) => {
       const { screen } = state.get();

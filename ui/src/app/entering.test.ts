@@ -44,6 +44,21 @@ describe('hosting', () => {
 });
 
 describe('entering', () => {
+  it('is prepared when a hand goes to the button of a known meeting, unless a code comes first', async () => {
+    for (const [answer, prepared] of [
+      [found, ['prepare meeting']],
+      [guarded, []],
+    ] as const) {
+      const it = world();
+      it.app.choose(place);
+      it.app.aboutToEnter();
+      it.looks[0]?.resolve(answer);
+      await settle();
+      it.app.aboutToEnter();
+      expect(it.log.filter((line) => line.startsWith('prepare'))).toEqual(prepared);
+    }
+  });
+
   it('knows the host by name while we wait, also where only an address was typed', async () => {
     const { app } = await tried({}, null, { target: { kind: 'address', text: '10.0.0.1' }, title: '', host: '10.0.0.1' });
     expect(app.state.get().screen).toMatchObject({ at: 'room', place: { title: 'Morning', host: 'Kitchen' } });

@@ -4,6 +4,7 @@ import type { Interrupted } from '../protocol/generated/Interrupted.ts';
 import type { NodeErrorCode } from '../protocol/generated/NodeErrorCode.ts';
 import type { Notice } from '../protocol/generated/Notice.ts';
 import type { Settings } from '../protocol/generated/Settings.ts';
+import type { Target } from '../protocol/generated/Target.ts';
 import type { Preview, Room } from '../room/model.ts';
 import type { SettingsWriter } from '../settings/settings-writer.ts';
 import type { Calls, Missing } from '../shared/calls.ts';
@@ -45,6 +46,8 @@ export interface App {
   joinByAddress(): Promise<void>;
   /** Asks the host of the previewed meeting again. */
   lookAgain(): void;
+  /** A hand goes to the button that enters the previewed meeting. */
+  aboutToEnter(): void;
   /** Enters the previewed meeting; without a `code` where one is needed, the person asks to be let in. */
   enter(code: string | null): void;
   /** After the end: the preview of the same meeting. */
@@ -110,6 +113,8 @@ export interface AppParts {
   settings: SettingsWriter;
   openPreview(settings: Settings): Preview;
   openRoom(options: RoomWish): Room;
+  /** Somebody is about to join there: what can be done before, is. */
+  prepareRoom(target: Target): void;
   /** Whether RTCPeerConnection is there, the web view's own or ours on the engine. */
   calls: Calls;
   /** A guest's page: `https://address:port`. */

@@ -155,7 +155,7 @@ export function world(options: { browser?: boolean; calls?: boolean; canHost?: b
     callback();
     return () => undefined;
   });
-  const app = createApp({ backend, settings: writer, openPreview, openRoom, calls: options.calls === false ? { possible: false, missing: ['frames'] } : { possible: true }, guestOrigin: null, secret: options.secret ?? null, seatBefore: options.seatBefore ?? null });
+  const app = createApp({ backend, settings: writer, openPreview, openRoom, prepareRoom: (target) => log.push(`prepare ${target.kind}`), calls: options.calls === false ? { possible: false, missing: ['frames'] } : { possible: true }, guestOrigin: null, secret: options.secret ?? null, seatBefore: options.seatBefore ?? null });
   return {
     app,
     log,

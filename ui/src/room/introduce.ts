@@ -37,7 +37,9 @@ export function introducer(parts: IntroducerParts): Introduce {
 
   return async (channel, before) => {
     identity ??= ownIdentity();
-    const [shown, challenge, signer] = await Promise.all([identity, challengeOf(channel, parts.setTimer), parts.signer]);
+    const asked = ahead.get(channel);
+    ahead.delete(channel);
+    const [shown, challenge, signer] = await Promise.all([identity, asked ?? challengeOf(channel, parts.setTimer), parts.signer]);
     const nonce = challenge === null ? undefined : fromBase64url(challenge.nonce, NONCE_BYTES);
     // Whoever is in already is known by key. Code and secret may have changed since.
     const door: Introduction = before ? {} : { ...(secret === null ? {} : { secret }), ...(code === null ? {} : { code }) };
@@ -51,8 +53,27 @@ export function introducer(parts: IntroducerParts): Introduce {
   };
 }
 
+interface Challenge {
+  nonce: string;
+  fingerprint: string;
+}
+
+/** What hosts answered before anybody joined. */
+const ahead = new WeakMap<Channel, Challenge | null>();
+
+/** Asks the host on a channel that is kept for a join. False if it hung up; it is closed then. */
+export async function askAhead(channel: Channel, setTimer: SetTimer): Promise<boolean> {
+  try {
+    ahead.set(channel, await challengeOf(channel, setTimer));
+    return true;
+  } catch {
+    channel.close();
+    return false;
+  }
+}
+
 /** What the host answers to `challenge`; null if it does not know it. Leaves the channel as it was. */
-function challengeOf(channel: Channel, setTimer: SetTimer): Promise<{ nonce: string; fingerprint: string } | null> {
+function challengeOf(channel: Channel, setTimer: SetTimer): Promise<Challenge | null> {
   return new Promise((resolve, reject) => {
     const done = (): void => {
       stopTimer();

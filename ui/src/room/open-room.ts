@@ -32,6 +32,8 @@ export interface RoomOptions {
   /** Its devices go on in the room without being opened anew. */
   preview: Preview;
   limits: CaptureLimits;
+  /** Opens the connection to the room, or has it open already. */
+  ahead: Pick<Backend, 'openChannel' | 'node'>;
   /** Of all links of this room. */
   certificate: Promise<PageCertificate>;
   /** Gets the read-only view of the links for consoles and tests, and null when the room has ended. */
@@ -39,7 +41,7 @@ export interface RoomOptions {
 }
 
 export function openRoom(options: RoomOptions): Room {
-  const { backend, target, meetingId, name, code, secret, preview, limits, certificate, expose } = options;
+  const { backend, target, meetingId, name, code, secret, preview, limits, ahead, certificate, expose } = options;
   const settings = backend.settings.get();
   const kind = backend.kind === 'guest' ? 'guest' : 'app';
   const tracks = takeOver(preview) ?? reopened(settings, limits);
@@ -55,7 +57,7 @@ export function openRoom(options: RoomOptions): Room {
   // Over one line frames go one way: through somebody for whom we pass frames on there is none for us.
   const mayPassOn = (id: string): boolean => mesh.lineTo(id) !== null && !between.passesOnFor(id);
   const seatWays = new SeatWays({
-    backend,
+    backend: ahead,
     apps: () => mesh.peers.get().flatMap(({ id, kind: of }) => (of === 'app' && mayPassOn(id) ? [id] : [])),
     lineTo: (id) => mesh.lineTo(id),
     setTimer: browserTimer,

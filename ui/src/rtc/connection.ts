@@ -59,7 +59,8 @@ export class Connection {
     this.peer = new RTCPeerConnection({
       bundlePolicy: 'max-bundle',
       rtcpMuxPolicy: 'require',
-      iceCandidatePoolSize: 0,
+      // Addresses are found while the other side's description is on its way.
+      iceCandidatePoolSize: 1,
       ...(options.certificates.length === 0 ? {} : { certificates: [...options.certificates] }),
       iceServers: options.iceServers.length === 0 ? [] : [{ urls: [...options.iceServers] }],
     });
