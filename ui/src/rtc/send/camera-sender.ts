@@ -1,6 +1,7 @@
 import { logFor } from '../../shared/log.ts';
 import { CARRIES_LARGE, carry, type Carry } from './carry.ts';
 import type { RenditionId, Sent } from './plan.ts';
+import type { Counts } from './shared/messages.ts';
 import type { Share, SharedCamera } from './shared/shared-camera.ts';
 import { Watchdog } from './shared/watchdog.ts';
 
@@ -11,6 +12,8 @@ import { Watchdog } from './shared/watchdog.ts';
 
 /** Of the last second, as the browser's statistics say. */
 export interface CameraReading {
+  /** Milliseconds. */
+  readonly at: number;
   /** Since the beginning. */
   readonly framesSent: number;
   readonly packetsSent: number;
@@ -45,6 +48,8 @@ export class CameraSender {
   #carrying: RenditionId | null = null;
   readonly #watchdog = new Watchdog();
   #before: CameraReading | null = null;
+  /** Bytes of the shared encoders at that reading. */
+  #encoded: Record<RenditionId, number> = { large: 0, small: 0 };
   #tuned = '';
   #negotiated = false;
   #closed = false;
@@ -116,7 +121,7 @@ export class CameraSender {
       this.#giveUp();
       return;
     }
-    this.#judge(before, reading);
+    this.#judge(before, reading, counts);
   }
 
   close(): void {
@@ -125,10 +130,13 @@ export class CameraSender {
     this.#share = null;
   }
 
-  #judge(before: CameraReading | null, reading: CameraReading): void {
-    if (before === null || this.#shared === null || reading.packetsSent <= before.packetsSent) return;
+  #judge(before: CameraReading | null, reading: CameraReading, { encoded }: Counts): void {
+    const seconds = before === null ? 0 : (reading.at - before.at) / 1_000;
+    const rate = (id: RenditionId): number => Math.max(0, ((encoded[id].bytes - this.#encoded[id]) * 8) / seconds);
+    const rates = { large: rate('large'), small: rate('small') };
+    this.#encoded = { large: encoded.large.bytes, small: encoded.small.bytes };
+    if (before === null || seconds <= 0 || reading.packetsSent <= before.packetsSent) return;
     const sendDelayMs = ((reading.sendDelaySeconds - before.sendDelaySeconds) / (reading.packetsSent - before.packetsSent)) * 1_000;
-    const rates = { large: this.#shared.rendition('large').bitrate, small: this.#shared.rendition('small').bitrate };
     const { level } = this.#carry;
     this.#carry = carry(this.#carry, { available: reading.available, sendDelayMs }, rates);
     if (this.#carry.level === level) return;

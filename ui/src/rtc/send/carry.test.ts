@@ -24,14 +24,19 @@ test('a way without trouble carries the large picture for ever', () => {
 
 test('a way that is stuck gets the small one after the first reading, and an encoder of its own if that is too much', () => {
   expect(after(CARRIES_LARGE, STUCK).level).toBe('small');
-  expect(after(CARRIES_LARGE, STUCK, STUCK).level).toBe('own');
-  expect(after(CARRIES_LARGE, ...times(20, STUCK)).level).toBe('own');
+  const narrower: CarryReading = { available: 90_000, sendDelayMs: 900 };
+  expect(after(CARRIES_LARGE, STUCK, narrower).level).toBe('own');
+  expect(after(CARRIES_LARGE, ...times(20, narrower)).level).toBe('own');
 });
 
 test('one slow second is forgiven, two are not', () => {
   const slow: CarryReading = { available: null, sendDelayMs: 200 };
   expect(after(CARRIES_LARGE, slow, GOOD, slow, GOOD).level).toBe('large');
   expect(after(CARRIES_LARGE, slow, slow).level).toBe('small');
+});
+
+test('packets that wait in a busy computer say nothing of the way', () => {
+  expect(after(CARRIES_LARGE, ...times(20, { available: 2_500_000, sendDelayMs: 700 })).level).toBe('large');
 });
 
 test('a low estimate without delay is one that had nothing to carry', () => {

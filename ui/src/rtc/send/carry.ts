@@ -1,7 +1,8 @@
 /**
  * What a link can carry of the shared pictures. The sender's own rate control cannot say: it knows the carriers, which are tiny,
- * and not the payloads. So it is read from how long packets wait to be sent, and from the browser's estimate of the way. Pure:
- * one reading a second in, the level out. Down quickly; up slowly, and more slowly each time that it did not hold.
+ * and not the payloads. So it is read from how long packets wait to be sent, and from the browser's estimate of the way. Neither
+ * is enough: packets of a busy computer wait too, and an estimate is low for want of proof where little was sent. Pure: one
+ * reading a second in, the level out. Down quickly; up slowly, and more slowly each time that it did not hold.
  */
 
 export type Level = 'large' | 'small' | 'own';
@@ -14,7 +15,7 @@ export interface CarryReading {
   readonly sendDelayMs: number;
 }
 
-/** bit/s of the two shared pictures now. */
+/** bit/s of the two shared pictures in the last second; 0 of one that was not made. */
 export interface CarryRates {
   readonly large: number;
   readonly small: number;
@@ -36,7 +37,7 @@ export interface Carry {
 const SLOW_MS = 150;
 /** Nobody has to wait for a second bad reading. */
 const STUCK_MS = 400;
-/** An estimate this far below the picture is only believed together with a delay: one that has carried little is low for want of proof. */
+/** An estimate this far below the picture is believed with less. */
 const SHORT = 0.7;
 const SHORT_MS = 30;
 /** Bad readings in a row before a step down. */
@@ -51,8 +52,9 @@ export const CARRIES_LARGE: Carry = { level: 'large', strained: 0, calm: 0, pati
 export function carry(before: Carry, reading: CarryReading, rates: CarryRates): Carry {
   const { level, rose } = before;
   const rate = level === 'large' ? rates.large : level === 'small' ? rates.small : 0;
-  const short = reading.available !== null && reading.available < rate * SHORT && reading.sendDelayMs > SHORT_MS;
-  if (reading.sendDelayMs > SLOW_MS || short) {
+  const available = reading.available ?? 0;
+  const bad = (reading.sendDelayMs > SLOW_MS && available < rate) || (reading.sendDelayMs > SHORT_MS && available < rate * SHORT);
+  if (bad) {
     const strained = before.strained + 1;
     if (level === 'own' || (strained < BAD && reading.sendDelayMs < STUCK_MS)) return { ...before, strained, calm: 0 };
     const patience = rose && before.calm < HELD ? Math.min(before.patience * 2, LONGEST_PATIENCE) : before.patience;

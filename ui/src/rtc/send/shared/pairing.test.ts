@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 
-import { MAX_CARRIERS, MAX_PAYLOADS, Pairing, STANDING, type Pair, type Payload } from './pairing.ts';
+import { ANSWERED, MAX_CARRIERS, MAX_PAYLOADS, Pairing, STANDING, type Pair, type Payload } from './pairing.ts';
 
 // Guards: a receiver never gets a picture that refers to one that it never got; that freezes it until it asks.
 
@@ -41,13 +41,25 @@ test('a key frame that nobody needs changes nothing of the order', () => {
 
 test('whoever asks for a key frame gets nothing else before it', () => {
   const pairing = flowing();
-  pairing.payload(payload(2));
-  expect(pairing.carrier(2, true)).toEqual([]);
+  let number = 2;
+  for (; number < 2 + ANSWERED; number += 1) {
+    pairing.payload(payload(number));
+    pairing.carrier(number, false);
+  }
+  pairing.payload(payload(100));
+  expect(pairing.carrier(100, true)).toEqual([]);
   expect(pairing.wantsKey).toBe(true);
-  pairing.payload(payload(3));
-  expect(pairing.carrier(3, false)).toEqual([]);
-  pairing.payload(payload(4, true));
-  expect(numbers(pairing.carrier(4, false))).toEqual([[4, 4]]);
+  pairing.payload(payload(101));
+  expect(pairing.carrier(101, false)).toEqual([]);
+  pairing.payload(payload(102, true));
+  expect(numbers(pairing.carrier(102, false))).toEqual([[102, 102]]);
+});
+
+test('asking right after a key frame was sent is answered by that one', () => {
+  const pairing = flowing();
+  pairing.payload(payload(2));
+  expect(numbers(pairing.carrier(2, true))).toEqual([[2, 2]]);
+  expect(pairing.wantsKey).toBe(false);
 });
 
 test('asking while a key frame waits to be sent is answered by that one', () => {

@@ -24,11 +24,19 @@ export const MAX_CARRIERS = 30;
 /** One payload too many that stays for so many frames, a second, will not go away: its carrier was lost in the link's encoder. */
 export const STANDING = 30;
 
+/**
+ * Whoever asks for a key frame so few pictures after one, a fifth of a second, asked before it came. If it did not come, the
+ * receiver asks again.
+ */
+export const ANSWERED = 6;
+
 export class Pairing<Carrier> {
   #carriers: Carrier[] = [];
   #payloads: Payload[] = [];
   #awaitingKey = true;
   #standing = 0;
+  /** Pictures sent after the last key frame. */
+  #sinceKey = Number.POSITIVE_INFINITY;
 
   /** A key frame would help: nothing can be sent before one, or pictures come later than they could. */
   get wantsKey(): boolean {
@@ -57,7 +65,7 @@ export class Pairing<Carrier> {
   /** A frame of the link's own encoder. `key`: the receiver asked for a key frame, or the link is new. */
   carrier(carrier: Carrier, key: boolean): Pair<Carrier>[] {
     // One that is still to be sent as a key frame answers this, too.
-    if (key && this.#payloads[0]?.key !== true) this.restart();
+    if (key && this.#payloads[0]?.key !== true && this.#sinceKey >= ANSWERED) this.restart();
     if (this.#awaitingKey) return [];
     this.#carriers.push(carrier);
     if (this.#carriers.length > MAX_CARRIERS) this.restart();
@@ -81,6 +89,7 @@ export class Pairing<Carrier> {
       this.#carriers.shift();
       this.#payloads.shift();
       if (this.#payloads.length === 0) this.#standing = 0;
+      this.#sinceKey = payload.key ? 0 : this.#sinceKey + 1;
       pairs.push({ carrier, payload });
     }
   }

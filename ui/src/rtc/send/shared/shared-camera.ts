@@ -99,10 +99,6 @@ export class SharedCamera {
     this.#wish();
   }
 
-  rendition(id: RenditionId): Rendition {
-    return this.#renditions[id];
-  }
-
   /** What a fed link sends. */
   carrier(rendition: RenditionId): MediaStreamTrack {
     return this.#carriers[rendition];
