@@ -19,6 +19,8 @@ export interface BrowserOptions {
   devices?: 'allowed' | 'denied';
   /** What the camera gives. {@link SMALL} unless told otherwise. */
   capture?: Capture;
+  /** What the camera shows: a clip in YUV4MPEG2. */
+  film?: string;
   /** The camera shows the time. */
   clock?: boolean;
   /** Run in the page before anything else. */
@@ -60,6 +62,7 @@ export class LabBrowser {
       executablePath: wrapper(folder, machine),
       args: [
         `--use-fake-device-for-media-stream=fps=${String(capture.framesPerSecond)}`,
+        ...(options.film === undefined ? [] : [`--use-file-for-fake-video-capture=${options.film}`]),
         // Answers every question for devices and screens with yes.
         ...(allowed ? ['--use-fake-ui-for-media-stream'] : ['--deny-permission-prompts']),
         ...(options.hideAddresses === true ? [] : ['--allow-loopback-in-peer-connection']),

@@ -6,6 +6,8 @@
 declare global {
   interface Window {
     labLinks?: RTCPeerConnection[];
+    /** The two ends of a page's link to itself, which is there for its encoders. */
+    labLoopbacks?: RTCPeerConnection[];
     labSignaling?: SignalingChange[];
   }
 }
@@ -82,12 +84,18 @@ export function watchLinks(capture: Capture): void {
   if (window.labLinks !== undefined) return;
   const links: RTCPeerConnection[] = [];
   window.labLinks = links;
+  const loopbacks: RTCPeerConnection[] = [];
+  window.labLoopbacks = loopbacks;
   const changes: SignalingChange[] = [];
   window.labSignaling = changes;
   if (typeof RTCPeerConnection === 'function') {
     window.RTCPeerConnection = class extends RTCPeerConnection {
       constructor(configuration?: RTCConfiguration) {
         super(configuration);
+        if (configuration?.bundlePolicy === 'max-compat') {
+          loopbacks.push(this);
+          return;
+        }
         const link = links.push(this) - 1;
         this.addEventListener('signalingstatechange', () => {
           changes.push({ link, state: this.signalingState, at: Date.now() });

@@ -7,6 +7,8 @@ import type { Target } from '../protocol/generated/Target.ts';
 import { meshDebug, type MeshDebug } from '../rtc/debug.ts';
 import type { PageCertificate } from '../rtc/certificate.ts';
 import { Mesh } from '../rtc/mesh.ts';
+import { observeCamera } from '../rtc/send/observe-camera.ts';
+import { SharedCamera } from '../rtc/send/shared/shared-camera.ts';
 import { Stats } from '../rtc/stats.ts';
 import { browserTimer } from '../shared/timer.ts';
 import { openSeat } from '../signaling/seat.ts';
@@ -64,8 +66,10 @@ export function openRoom(options: RoomOptions): Room {
     now,
   });
   // Before the seat, which dials at once.
+  const shared = SharedCamera.open();
   const mesh = new Mesh({
     meetingId,
+    shared,
     certificates: () => certificates,
     iceServers: settings.iceServers,
     send: (to, type, data) => {
@@ -109,7 +113,12 @@ export function openRoom(options: RoomOptions): Room {
     openChannel: () => backend.openChannel({ kind: 'meeting', meetingId }, null),
     now,
   });
-  const stats = new Stats(() => mesh.links());
+  const stats = new Stats(
+    () => mesh.links(),
+    (id, sample) => {
+      observeCamera(mesh.links().get(id), sample);
+    },
+  );
   expose?.(meshDebug(mesh, stats));
 
   let stopSettings: () => void = () => undefined;
@@ -155,6 +164,7 @@ export function openRoom(options: RoomOptions): Room {
     speakerId: settings.speakerId,
     onended: () => {
       stats.close();
+      shared?.close();
       stopSettings();
       stopNetworks();
       window.removeEventListener('pagehide', onhide);

@@ -5,6 +5,7 @@ import { Line, lineChannel, type Heard } from './line/line.ts';
 import { hasData } from './sdp.ts';
 import { withSendingTerms } from './sending-terms.ts';
 import { encodeDescription, type Description } from './signals.ts';
+import type { SharedCamera } from './send/shared/shared-camera.ts';
 import { Slots, type Outgoing } from './slots.ts';
 import type { SignalType } from '../protocol/generated/SignalType.ts';
 import { logFor } from '../shared/log.ts';
@@ -20,6 +21,8 @@ export interface ConnectionOptions {
   polite: boolean;
   iceServers: readonly string[];
   outgoing: Outgoing;
+  /** The encoder for all links; null where each has its own. */
+  shared: SharedCamera | null;
   /** The one of all our links; empty where the engine has one of its own for all. */
   certificates: readonly RTCCertificate[];
   /** Where the other side's connection to the room comes from. */
@@ -36,6 +39,7 @@ export interface ConnectionOptions {
   /** Nothing can be done with this connection any more. */
   onbroken: () => void;
 }
+
 
 const log = logFor('link');
 
@@ -64,7 +68,7 @@ export class Connection {
       ...(options.certificates.length === 0 ? {} : { certificates: [...options.certificates] }),
       iceServers: options.iceServers.length === 0 ? [] : [{ urls: [...options.iceServers] }],
     });
-    this.slots = new Slots(this.peer, options.outgoing);
+    this.slots = new Slots(this.peer, options.outgoing, options.shared, options.peerId);
     this.peer.onicecandidate = ({ candidate }) => {
       if (candidate !== null && candidate.candidate !== '') options.send('ice-candidate', candidate.toJSON());
     };
@@ -118,6 +122,7 @@ export class Connection {
     this.#closed = true;
     this.peer.onicecandidate = null;
     this.peer.onconnectionstatechange = null;
+    this.slots.close();
     this.peer.close();
   }
 

@@ -1,6 +1,14 @@
 import type { LinkState } from '../room/model.ts';
 import type { Mesh } from './mesh.ts';
+import type { Counts } from './send/shared/messages.ts';
 import type { LinkSample, Stats } from './stats.ts';
+
+export interface EncoderDebug extends Counts {
+  /** Of the encoders, as the browser says. */
+  stats: Record<string, unknown>[];
+  /** Per participant id. */
+  ways: Record<string, { way: string; share: number | null }>;
+}
 
 /**
  * What a person with a developer console, and a test from outside, may see of the links: states, identities and
@@ -12,6 +20,8 @@ export interface MeshDebug {
   links(): Record<string, { state: LinkState; connection: string; sources: Record<string, string> }>;
   /** The newest getStats() of one link, as plain objects; empty without a link. */
   stats(participantId: string): Promise<Record<string, unknown>[]>;
+  /** The shared encoder; null where each link has its own. */
+  encoder(): Promise<EncoderDebug | null>;
   /** The readings of the last two minutes, oldest first. */
   samples(participantId: string): readonly LinkSample[];
 }
@@ -29,6 +39,14 @@ export function meshDebug(mesh: Mesh, stats: Stats): MeshDebug {
     stats: async (id) => {
       const report = await mesh.links().get(id)?.getStats();
       return report === undefined ? [] : [...report.values()].map((entry) => ({ ...(entry as object) }));
+    },
+    encoder: async () => {
+      const counts = await mesh.shared?.counts();
+      if (counts == null) return null;
+      const report = await mesh.shared?.getStats();
+      const stats = report == null ? [] : [...report.values()].map((entry) => ({ ...(entry as object) }));
+      const ways = [...mesh.links()].map(([id, { camera }]) => [id, { way: camera?.way ?? 'nothing', share: camera?.share ?? null }] as const);
+      return { ...counts, stats, ways: Object.fromEntries(ways) };
     },
     samples: (id) => stats.of(id),
   };

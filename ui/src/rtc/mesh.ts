@@ -11,6 +11,8 @@ import { Member, type MeshPeer } from './member.ts';
 import { PeerLink } from './peer-link.ts';
 import { decodeSignal } from './signals.ts';
 import { vouches } from './vouch.ts';
+import type { Sent } from './send/plan.ts';
+import type { SharedCamera } from './send/shared/shared-camera.ts';
 import type { Outgoing } from './slots.ts';
 import { SOURCES } from './source.ts';
 
@@ -24,6 +26,8 @@ export interface MeshOptions {
   iceServers: readonly string[];
   /** Of all our links; empty where the engine has one of its own for all. */
   certificates: () => readonly RTCCertificate[];
+  /** The encoder for all links; null where each has its own. It is the mesh's from now on. */
+  shared: SharedCamera | null;
   send: (to: string, type: SignalType, data: unknown) => void;
   /** Something came from somebody by the data channel of our link. */
   onheard: (from: string, heard: Heard) => void;
@@ -93,7 +97,19 @@ export class Mesh {
   setTracks(outgoing: Outgoing): void {
     if (SOURCES.every((source) => this.#outgoing[source] === outgoing[source])) return;
     this.#outgoing = outgoing;
+    // First, so that no link is given a camera that the encoder has not.
+    this.#options.shared?.setTrack(outgoing.camera);
     for (const { link } of this.#members.values()) link.setOutgoing(outgoing);
+  }
+
+  /** What a participant is to get of the camera. Whoever is not named gets the large rendition, as far as its way carries it. */
+  setCameraSent(id: string, sent: Sent): void {
+    this.#members.get(id)?.link.setCameraSent(sent);
+  }
+
+  /** The encoder for all links; null where each has its own. */
+  get shared(): SharedCamera | null {
+    return this.#options.shared;
   }
 
   /** A camera or microphone was granted late: browsers hide addresses before that. */
@@ -103,6 +119,7 @@ export class Mesh {
 
   /** This computer got other addresses: every link looks for a way anew, and keeps the one that it has until then. */
   networksChanged(): void {
+    this.#options.shared?.networksChanged();
     for (const { link } of this.#members.values()) link.renewPath();
   }
 
@@ -237,6 +254,7 @@ export class Mesh {
       polite: this.#clientId < clientId,
       iceServers: this.#options.iceServers,
       outgoing: this.#outgoing,
+      shared: this.#options.shared,
       certificates: this.#options.certificates(),
       vouches: (sdp) => vouches(sdp, this.#members.get(clientId)?.peer.identity, this.#options.meetingId),
       addresses: () => this.#members.get(clientId)?.peer.addr ?? [],

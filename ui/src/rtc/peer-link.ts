@@ -9,6 +9,9 @@ import { linkState } from './link-state.ts';
 import { Loudness } from './loudness.ts';
 import { repair } from './repair.ts';
 import type { Description, LinkSignal } from './signals.ts';
+import type { CameraReading, CameraSender } from './send/camera-sender.ts';
+import type { Sent } from './send/plan.ts';
+import type { SharedCamera } from './send/shared/shared-camera.ts';
 import type { Outgoing } from './slots.ts';
 import type { Source } from './source.ts';
 
@@ -23,6 +26,8 @@ export interface PeerLinkOptions {
   polite: boolean;
   iceServers: readonly string[];
   outgoing: Outgoing;
+  /** The encoder for all links; null where each has its own. */
+  shared: SharedCamera | null;
   certificates: readonly RTCCertificate[];
   /** Whether the other side vouches for the certificate in this description of its own. */
   vouches: (sdp: string) => Promise<boolean>;
@@ -52,6 +57,7 @@ export class PeerLink {
   readonly #options: PeerLinkOptions;
   readonly #loudness = new Loudness();
   #outgoing: Outgoing;
+  #cameraSent: Sent | null = null;
   #connection: Connection;
   #everConnected = false;
   #wasConnected = false;
@@ -125,6 +131,22 @@ export class PeerLink {
     this.#outgoing = outgoing;
     this.#connection.setOutgoing(outgoing);
     this.#watchAnswer();
+  }
+
+  /** Who sends the camera; null before there is a slot for it. */
+  get camera(): CameraSender | null {
+    return this.#connection.slots.camera;
+  }
+
+  /** What the other side is to get of the camera. */
+  setCameraSent(sent: Sent): void {
+    this.#cameraSent = sent;
+    this.#connection.slots.setCameraSent(sent);
+  }
+
+  /** What the browser says of the camera's sender, once a second. */
+  async observeCamera(reading: CameraReading): Promise<void> {
+    await this.#connection.slots.observeCamera(reading);
   }
 
   /** We speak first. */
@@ -252,13 +274,14 @@ export class PeerLink {
   }
 
   #connect(): Connection {
-    const { peerId, polite, iceServers, certificates, addresses, links, send } = this.#options;
+    const { peerId, polite, iceServers, certificates, addresses, links, send, shared } = this.#options;
     const connection: Connection = new Connection({
       peerId,
       polite,
       certificates,
       iceServers,
       outgoing: this.#outgoing,
+      shared,
       addresses,
       links,
       send,
@@ -275,6 +298,7 @@ export class PeerLink {
         if (connection === this.#connection) this.#broken();
       },
     });
+    if (this.#cameraSent !== null) connection.slots.setCameraSent(this.#cameraSent);
     return connection;
   }
 

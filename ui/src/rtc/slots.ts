@@ -1,3 +1,6 @@
+import { CAMERA_BITRATE, CameraSender, type CameraReading } from './send/camera-sender.ts';
+import type { Sent } from './send/plan.ts';
+import type { SharedCamera } from './send/shared/shared-camera.ts';
 import { guessSources, kindOf, SOURCES, type Source, type SourceMap } from './source.ts';
 
 /**
@@ -12,8 +15,7 @@ export type Outgoing = Readonly<Record<Source, MediaStreamTrack | null>>;
 const MAX_BITRATE: Record<Source, number> = {
   // Opus is transparent for speech far below.
   microphone: 64_000,
-  // 1280×720@30 in VP8.
-  camera: 2_000_000,
+  camera: CAMERA_BITRATE,
   // Text at full resolution comes in bursts.
   screen: 4_000_000,
   'screen-audio': 128_000,
@@ -31,11 +33,43 @@ export class Slots {
   readonly #tuned = new WeakSet<RTCRtpSender>();
   /** How often the other side refused a section of a source. */
   readonly #refused = new Map<Source, number>();
+  readonly #shared: SharedCamera | null;
+  readonly #peerId: string;
+  /** Who sends the camera, by the sender. Those of transceivers that lost go with the connection. */
+  readonly #cameras = new Map<RTCRtpSender, CameraSender>();
+  /** What the other side is to get of the camera; null while nobody decides. */
+  #cameraSent: Sent | null = null;
   #outgoing: Outgoing;
 
-  constructor(connection: RTCPeerConnection, outgoing: Outgoing) {
+  /** @param shared the encoder for all links; null where each has its own */
+  constructor(connection: RTCPeerConnection, outgoing: Outgoing, shared: SharedCamera | null, peerId: string) {
     this.#connection = connection;
     this.#outgoing = outgoing;
+    this.#shared = shared;
+    this.#peerId = peerId;
+  }
+
+  /** Who sends the camera; null before there is a slot for it. */
+  get camera(): CameraSender | null {
+    const transceiver = this.#transceivers.get('camera');
+    return transceiver === undefined ? null : (this.#cameras.get(transceiver.sender) ?? null);
+  }
+
+  /** What the other side is to get of the camera. */
+  setCameraSent(sent: Sent): void {
+    this.#cameraSent = sent;
+    this.camera?.setSent(sent);
+  }
+
+  /** What the browser says of the camera's sender, once a second. */
+  async observeCamera(reading: CameraReading): Promise<void> {
+    await this.camera?.observe(reading);
+  }
+
+  /** The connection is closed. */
+  close(): void {
+    for (const camera of this.#cameras.values()) camera.close();
+    this.#cameras.clear();
   }
 
   /** Sends these tracks from now on. True if that has to be negotiated. */
@@ -50,11 +84,14 @@ export class Slots {
   prepareOffer(): void {
     this.#dropRefused();
     for (const source of this.#missing()) {
-      const transceiver = this.#connection.addTransceiver(this.#outgoing[source] ?? kindOf(source), {
+      const transceiver = this.#connection.addTransceiver(this.#first(source) ?? kindOf(source), {
         direction: 'sendrecv',
         streams: [this.#streamOf(source)],
       });
       this.#transceivers.set(source, transceiver);
+      if (source !== 'camera') continue;
+      this.#adoptCamera(transceiver);
+      this.#send(source, transceiver);
     }
   }
 
@@ -72,6 +109,10 @@ export class Slots {
     const sections = negotiated.map(({ mid, receiver }) => ({ mid: mid ?? '', kind: receiver.track.kind }));
     const sources = guessSources(sections, known);
     const sending: Promise<void>[] = [];
+    // Before anything is waited for: the senders were made in this very task.
+    for (const transceiver of negotiated) {
+      if (sources.get(transceiver.mid ?? '') === 'camera' && transceiver.receiver.track.kind === 'video') this.#adoptCamera(transceiver);
+    }
     for (const transceiver of negotiated) {
       const source = sources.get(transceiver.mid ?? '');
       if (source === undefined || kindOf(source) !== transceiver.receiver.track.kind) continue;
@@ -91,14 +132,13 @@ export class Slots {
   /** After each negotiation: rates, and what they give way to. */
   tune(): void {
     for (const [source, { sender, currentDirection }] of this.#transceivers) {
-      if (this.#tuned.has(sender) || currentDirection === null) continue;
+      if (currentDirection !== null) this.#cameras.get(sender)?.negotiated();
+      if (source === 'camera' || this.#tuned.has(sender) || currentDirection === null) continue;
       this.#tuned.add(sender);
       const parameters = sender.getParameters();
       for (const encoding of parameters.encodings) encoding.maxBitrate = MAX_BITRATE[source];
-      // A face may blur but has to move; text may stutter but has to be read.
-      if (kindOf(source) === 'video') {
-        parameters.degradationPreference = source === 'screen' ? 'maintain-resolution' : 'maintain-framerate';
-      }
+      // Text may stutter but has to be read.
+      if (source === 'screen') parameters.degradationPreference = 'maintain-resolution';
       sender.setParameters(parameters).catch(() => {
         // An engine that refuses runs with its defaults.
       });
@@ -167,8 +207,26 @@ export class Slots {
     });
   }
 
+  /** What a sender is made with. */
+  #first(source: Source): MediaStreamTrack | null {
+    const track = this.#outgoing[source];
+    return source === 'camera' && track !== null && this.#shared?.usable === true ? this.#shared.carrier('large') : track;
+  }
+
+  /** In the task in which the sender was made. */
+  #adoptCamera({ sender }: RTCRtpTransceiver): void {
+    if (this.#cameras.has(sender)) return;
+    const camera = new CameraSender(sender, this.#shared, this.#outgoing.camera, this.#peerId);
+    if (this.#cameraSent !== null) camera.setSent(this.#cameraSent);
+    this.#cameras.set(sender, camera);
+  }
+
   async #replace(source: Source, { sender }: RTCRtpTransceiver): Promise<void> {
     const track = this.#outgoing[source];
+    if (source === 'camera') {
+      await this.#cameras.get(sender)?.setCamera(track);
+      return;
+    }
     if (sender.track !== track) await sender.replaceTrack(track);
   }
 }

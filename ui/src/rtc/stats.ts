@@ -13,6 +13,8 @@ export interface SourceSample {
   packetsLost: number;
   /** Video: decoded (incoming) or sent (outgoing) since the beginning. 0 for sound. */
   frames: number;
+  /** Outgoing: how long all packets together waited to be sent, since the beginning, in seconds. */
+  sendDelaySeconds: number;
   width: number;
   height: number;
   ssrc: number;
@@ -25,6 +27,8 @@ export interface LinkSample {
   roundTripMs: number | null;
   /** Bytes that came by the chosen path, since the beginning. */
   bytesReceived: number;
+  /** bit/s that the browser believes the chosen path carries; null where it does not say. */
+  available: number | null;
   incoming: Partial<Record<Source, SourceSample>>;
   outgoing: Partial<Record<Source, SourceSample>>;
 }
@@ -59,6 +63,8 @@ interface Entry {
   state?: string;
   currentRoundTripTime?: number;
   selectedCandidatePairId?: string;
+  availableOutgoingBitrate?: number;
+  totalPacketSendDelay?: number;
 }
 
 /** One reading made of a report. Pure; bitrates come from `bytes` of the reading before. */
@@ -71,10 +77,11 @@ export function sampleOf(
   const entries = new Map<string, Entry>();
   for (const [id, entry] of report) entries.set(id, entry as Entry);
   const bytes = new Map<number, number>();
-  const sample: LinkSample = { at, roundTripMs: null, bytesReceived: 0, incoming: {}, outgoing: {} };
+  const sample: LinkSample = { at, roundTripMs: null, bytesReceived: 0, available: null, incoming: {}, outgoing: {} };
   for (const entry of entries.values()) {
     if (entry.type === 'candidate-pair' && entry.nominated === true && entry.state === 'succeeded') {
       sample.bytesReceived = Math.max(sample.bytesReceived, entry.bytesReceived ?? 0);
+      sample.available = entry.availableOutgoingBitrate ?? sample.available;
       if (entry.currentRoundTripTime !== undefined) sample.roundTripMs = entry.currentRoundTripTime * 1_000;
     }
     if (entry.type !== 'inbound-rtp' && entry.type !== 'outbound-rtp') continue;
@@ -92,6 +99,7 @@ export function sampleOf(
       packets: (incoming ? entry.packetsReceived : entry.packetsSent) ?? 0,
       packetsLost: (incoming ? entry.packetsLost : remote?.packetsLost) ?? 0,
       frames: (incoming ? entry.framesDecoded : entry.framesSent) ?? 0,
+      sendDelaySeconds: entry.totalPacketSendDelay ?? 0,
       width: entry.frameWidth ?? 0,
       height: entry.frameHeight ?? 0,
       ssrc,
@@ -108,13 +116,15 @@ interface History {
 
 export class Stats {
   readonly #links: () => ReadonlyMap<string, StatsLink>;
+  readonly #onsample: (id: string, sample: LinkSample) => void;
   readonly #histories = new Map<string, History>();
   readonly #timer: ReturnType<typeof setInterval>;
   #reading = false;
 
-  /** Starts reading. */
-  constructor(links: () => ReadonlyMap<string, StatsLink>) {
+  /** Starts reading. `onsample` is told of every reading. */
+  constructor(links: () => ReadonlyMap<string, StatsLink>, onsample: (id: string, sample: LinkSample) => void = () => undefined) {
     this.#links = links;
+    this.#onsample = onsample;
     this.#timer = setInterval(() => {
       void this.#read();
     }, SAMPLE_EVERY_MS);
@@ -163,6 +173,8 @@ export class Stats {
     const { sample, bytes } = sampleOf(report.entries() as Iterable<[string, object]>, link.sources(), performance.now(), before);
     history.bytes = bytes;
     history.samples = [...history.samples, sample].slice(-HISTORY);
-    if (this.#links().has(id)) this.#histories.set(id, history);
+    if (!this.#links().has(id)) return;
+    this.#histories.set(id, history);
+    this.#onsample(id, sample);
   }
 }

@@ -23,6 +23,7 @@ function link(): Connection {
     polite: true,
     iceServers: [],
     certificates: [],
+    shared: null,
     outgoing,
     addresses: () => [], links: () => 1,
     send: (type, data) => sent.push({ type, data }),

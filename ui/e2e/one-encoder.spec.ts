@@ -1,0 +1,222 @@
+import { Bots } from './lab/bot.ts';
+import { film } from './lab/film.ts';
+import { encoding, sharing } from './lab/encoding.ts';
+import { expect, Lab, measured, needsNamespaces, test, until, type Person } from './lab/lab.ts';
+import { shown, type Capture } from './lab/links.ts';
+import { PERFECT, type LossyCable } from './lab/lossy-cable.ts';
+import type { HostLine, NodeProcess } from './lab/node.ts';
+import { playwrightDriver } from './lab/page-driver.ts';
+
+// Guards: a camera is encoded once, however many get it; and whoever gets it never sees a carrier, a gap or somebody else's loss.
+
+const CAPTURE: Capture = { width: 640, height: 480, framesPerSecond: 30 };
+const CROWD = 11;
+const MEASURED_MS = 4_000;
+/** What eleven links may cost of what one costs, at the same time: a busy machine makes everything slower, but in step. */
+const TIME = 1.5;
+const PIXELS = 1.05;
+/** Eleven encoders make eleven times the pixels; some leave out frames where the machine is slow. */
+const OWN_PIXELS = 3;
+const FIRST_PICTURE_MS = 10_000;
+const NARROW_KBITS = 300;
+
+needsNamespaces();
+test.describe.configure({ mode: 'serial' });
+
+let lab: Lab;
+let clip: string;
+let host: NodeProcess<HostLine>;
+let ana: Person;
+let anaId: string;
+let cable: LossyCable;
+const started: Bots[] = [];
+
+test.beforeAll(async () => {
+  lab = new Lab();
+  clip = film(CAPTURE);
+  host = await lab.host(lab.machine('host'), { title: 'Test', name: 'Hanna' });
+  cable = await lab.lossyCable(lab.machine('narrow'));
+  ana = await come('Ana');
+  anaId = await ana.room.ownId();
+});
+
+test.afterEach(async () => {
+  await lab.explain(test.info());
+  if (test.info().status !== test.info().expectedStatus) for (const bots of started) console.log(`bots ${String(bots.pid)}: ${bots.log}`);
+  for (const bots of started.splice(0)) await bots.stop();
+});
+
+test.afterAll(async () => {
+  await lab.close();
+});
+
+async function come(name: string, before?: () => void, url = host.line.guestUrl): Promise<Person> {
+  const person = await lab.visitor(name, lab.machine(name.toLowerCase()), url, { capture: CAPTURE, film: clip, ...(before && { before }) });
+  await person.room.join(name);
+  return person;
+}
+
+async function bots(count: number, machine = 'bots', url = host.line.guestUrl): Promise<Bots> {
+  const all = await Bots.join(lab.machine(machine), url, { count });
+  started.push(all);
+  return all;
+}
+
+function camera(of: Bots, id: string, from: string): { frames: number; keyFrames: number; gaps: number; width: number; height: number } {
+  return of.received(id, from).camera ?? { frames: 0, keyFrames: 0, gaps: 0, width: 0, height: 0 };
+}
+
+/** Waits until every bot has got so many more pictures of somebody. */
+async function expectPictures(of: Bots, from: string, more = 30): Promise<void> {
+  const before = of.ids.map((id) => camera(of, id, from).frames);
+  await Promise.all(
+    of.ids.map((id, index) => until(`pictures at ${id}`, () => camera(of, id, from).frames, (frames) => frames >= (before[index] ?? 0) + more, FIRST_PICTURE_MS)),
+  );
+}
+
+/** What the page's encoders do for each picture that the camera gives. */
+async function cost({ room: { page } }: Person): Promise<{ time: number; carriers: number; pixels: number; links: number }> {
+  const driver = playwrightDriver(page);
+  const before = await encoding(driver);
+  await page.waitForTimeout(MEASURED_MS);
+  const after = await encoding(driver);
+  expect(after.links).toBe(before.links);
+  const captured = after.captured - before.captured;
+  const each = (key: 'time' | 'carriers' | 'pixels'): number => (after[key] - before[key]) / captured;
+  return { time: each('time') * 1_000, carriers: each('carriers') * 1_000, pixels: each('pixels'), links: after.links };
+}
+
+/** What eleven links cost of what one costs. */
+async function growth(person: Person, id: string, url?: string): Promise<{ time: number; pixels: number }> {
+  const first = await bots(1, 'bots', url);
+  await expectPictures(first, id);
+  const one = await cost(person);
+  const others = await bots(CROWD - 1, 'bots', url);
+  await Promise.all([first, others].map((all) => expectPictures(all, id)));
+  const many = await cost(person);
+  expect([one.links, many.links]).toEqual([1, CROWD]);
+  const ratio = { time: many.time / (many.time - (many.carriers * (CROWD - 1)) / CROWD), pixels: many.pixels / one.pixels };
+  const said = (of: typeof one): string => `${of.time.toFixed(2)} ms of which ${of.carriers.toFixed(2)} for carriers, ${of.pixels.toFixed(0)} pixels`;
+  measured(`for each picture of the camera, 1 link: ${said(one)}; 11 links: ${said(many)}; pixels × ${ratio.pixels.toFixed(2)}, time × ${ratio.time.toFixed(2)} (× ${(many.time / one.time).toFixed(2)} of what it was alone)`);
+  return ratio;
+}
+
+test('eleven links cost what one costs', async () => {
+  const ratio = await growth(ana, anaId);
+  const all = await sharing(playwrightDriver(ana.room.page));
+  expect(all?.ways).toEqual(Array.from({ length: CROWD }, () => 'shared'));
+  expect(ratio.pixels).toBeLessThanOrEqual(PIXELS);
+  expect(ratio.time).toBeLessThanOrEqual(TIME);
+  for (const each of started) {
+    for (const id of each.ids) expect(camera(each, id, anaId)).toMatchObject({ width: CAPTURE.width, height: CAPTURE.height, gaps: 0 });
+  }
+});
+
+test('without the shared encoder they cost several times as much', async () => {
+  const other = await lab.host(lab.machine('other'), { title: 'Other', name: 'Otto' });
+  const own = (): void => {
+    window.localStorage.setItem('landline.encoder', 'own');
+  };
+  const ben = await come('Ben', own, other.line.guestUrl);
+  expect(await sharing(playwrightDriver(ben.room.page))).toBeNull();
+  const { pixels } = await growth(ben, await ben.room.ownId(), other.line.guestUrl);
+  expect(pixels).toBeGreaterThan(OWN_PIXELS);
+  await ben.browser.close();
+});
+
+test('a camera that is switched off and on again comes back to everybody, with a key frame first', async () => {
+  const all = await bots(3);
+  await expectPictures(all, anaId);
+  const before = all.ids.map((id) => camera(all, id, anaId).keyFrames);
+  await ana.room.press('camera-button', false);
+  const driver = playwrightDriver(ana.room.page);
+  let last = { frames: -1, at: 0 };
+  await until(
+    'nothing is encoded any more',
+    async () => {
+      const { frames } = await encoding(driver);
+      if (frames !== last.frames) last = { frames, at: performance.now() };
+      return performance.now() - last.at;
+    },
+    (still) => still > 1_000,
+    8_000,
+  );
+  await ana.room.press('camera-button', true);
+  await expectPictures(all, anaId);
+  all.ids.forEach((id, index) => {
+    const now = camera(all, id, anaId);
+    expect(now.keyFrames).toBeGreaterThan(before[index] ?? 0);
+    expect(now).toMatchObject({ width: CAPTURE.width, height: CAPTURE.height, gaps: 0 });
+  });
+});
+
+test('whoever leaves takes nothing from the others, and whoever comes asks the encoder for no more than a key frame', async () => {
+  const driver = playwrightDriver(ana.room.page);
+  const stay = await bots(2);
+  const go = await bots(2);
+  await Promise.all([stay, go].map((all) => expectPictures(all, anaId)));
+  await go.stop();
+  await until('two links are left', () => sharing(driver), (now) => now?.links.length === 2, 10_000);
+  await expectPictures(stay, anaId);
+  const before = await sharing(driver);
+  const more = await bots(1);
+  await expectPictures(more, anaId);
+  const after = await sharing(driver);
+  expect((after?.keyFrames ?? 0) - (before?.keyFrames ?? 0)).toBeLessThanOrEqual(2);
+  for (const all of [stay, more]) for (const id of all.ids) expect(camera(all, id, anaId)).toMatchObject({ width: CAPTURE.width, gaps: 0 });
+  for (const { waiting } of after?.links ?? []) expect(waiting).toBeLessThanOrEqual(3);
+});
+
+test('two people see each other by it, whoever of them offered', async () => {
+  const all = await bots(1);
+  // The bot and Ana were there first, so both offer to Ben.
+  const ben = await come('Ben');
+  const benId = await ben.room.ownId();
+  await expectPictures(all, benId);
+  for (const [from, to, id] of [[ana, ben, anaId], [ben, ana, benId]] as const) {
+    await until(`${to.name} sees ${from.name}`, async () => shown(await to.room.traffic(id), 'video')?.framesDecoded ?? 0, (frames) => frames > 60, 15_000);
+    expect(shown(await to.room.traffic(id), 'video')?.frameWidth).toBe(CAPTURE.width);
+    expect((await sharing(playwrightDriver(from.room.page)))?.ways).toEqual(['shared', 'shared']);
+  }
+  // The page is loaded anew, and so is the link.
+  await ben.room.page.reload();
+  await until('Ben sees Ana again', async () => shown(await ben.room.traffic(anaId), 'video')?.framesDecoded ?? 0, (frames) => frames > 30, 20_000);
+  expect((await sharing(playwrightDriver(ana.room.page)))?.ways).toEqual(['shared', 'shared']);
+  expect(ben.browser.errors).toEqual([]);
+  await ben.browser.close();
+});
+
+test('where a browser does not run the transform, the camera itself is sent soon', async () => {
+  const all = await bots(1);
+  const cho = await come('Cho', () => {
+    Object.defineProperty(RTCRtpSender.prototype, 'transform', { set: () => undefined, get: () => null, configurable: true });
+  });
+  const choId = await cho.room.ownId();
+  const [id = ''] = all.ids;
+  await until('the whole picture', () => camera(all, id, choId), ({ width, height }) => width === CAPTURE.width && height === CAPTURE.height, 10_000);
+  expect(cho.browser.log.filter((line) => line.includes('its transform is not fed'))).not.toEqual([]);
+  await expectPictures(all, choId);
+  await cho.browser.close();
+});
+
+test('somebody on a narrow way gets the small picture, and the others notice nothing', async () => {
+  const [wide, narrow] = [await bots(2), await bots(1, 'narrow')];
+  await Promise.all([wide, narrow].map((all) => expectPictures(all, anaId)));
+  await cable.set({ ...PERFECT, kbits: NARROW_KBITS });
+  const [id = ''] = narrow.ids;
+  await until('the small picture', () => camera(narrow, id, anaId), ({ height }) => height > 16 && height < CAPTURE.height, 20_000);
+  const before = { narrow: camera(narrow, id, anaId).frames, wide: wide.ids.map((each) => camera(wide, each, anaId)) };
+  const seconds = 5;
+  await ana.room.page.waitForTimeout(seconds * 1_000);
+  const rate = (camera(narrow, id, anaId).frames - before.narrow) / seconds;
+  const rates = wide.ids.map((each, index) => (camera(wide, each, anaId).frames - (before.wide[index]?.frames ?? 0)) / seconds);
+  measured(`${rate.toFixed(1)} frames a second by ${String(NARROW_KBITS)} kbit/s, ${rates.map((each) => each.toFixed(1)).join(' and ')} by the others`);
+  await cable.set(PERFECT);
+  expect(rate).toBeGreaterThanOrEqual(8);
+  for (const each of rates) expect(each).toBeGreaterThan(rate * 1.3);
+  for (const each of wide.ids) expect(camera(wide, each, anaId)).toMatchObject({ height: CAPTURE.height, gaps: 0 });
+});
+
+test('no page complained', () => {
+  expect(ana.browser.errors).toEqual([]);
+});

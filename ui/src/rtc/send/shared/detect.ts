@@ -1,0 +1,26 @@
+/**
+ * Whether this page can have one encoder for all links: encoded frames can be exchanged in a worker, and there are tracks whose
+ * pictures a page makes. Where WebRTC is our own engine there is none of it, and no need: the engine shares its encoders itself.
+ */
+
+/** What was chosen in `localStorage`, key `landline.encoder`. */
+export type Encoders = 'shared' | 'own';
+
+export function chosenEncoders(): Encoders {
+  try {
+    return window.localStorage.getItem('landline.encoder') === 'own' ? 'own' : 'shared';
+  } catch {
+    // Pages may be forbidden to store anything.
+    return 'shared';
+  }
+}
+
+export function canShareEncoder(): boolean {
+  return (
+    typeof RTCRtpScriptTransform === 'function' &&
+    typeof MediaStreamTrackGenerator === 'function' &&
+    'transform' in RTCRtpSender.prototype &&
+    // VP8 is what carriers are made of; everybody has it (RFC 7742), but not every build.
+    RTCRtpSender.getCapabilities('video')?.codecs.some(({ mimeType }) => /^video\/vp8$/i.test(mimeType)) === true
+  );
+}

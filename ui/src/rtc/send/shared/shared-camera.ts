@@ -1,0 +1,236 @@
+import { logFor } from '../../../shared/log.ts';
+import type { Rendition, RenditionId } from '../plan.ts';
+import { canShareEncoder, chosenEncoders } from './detect.ts';
+import type { Assignment } from './fan-out.ts';
+import { Loopback } from './loopback.ts';
+import type { Counts, FromWorker, Role, ToWorker } from './messages.ts';
+import { Seats } from './seats.ts';
+
+/**
+ * One encoder for the camera, or two, that serve all links. The page has a link to itself whose senders encode; a worker gives
+ * each of their frames to the links, which send 16×16 carriers with the bytes replaced (fan-out.ts).
+ *
+ * Lives as long as a room: waiting for a camera → connecting → encoding → (link to itself lost) connecting … → broken, where every
+ * link has an encoder of its own again; `close()` is final. Nothing is encoded while no link is fed.
+ */
+
+/** What is encoded until somebody decides: the camera as it is, and a small one for links that cannot carry that. */
+const FIRST: Readonly<Record<RenditionId, Rendition>> = {
+  large: { id: 'large', height: 720, framesPerSecond: 30, bitrate: 2_000_000 },
+  // With sound beside it, it goes through 300 kbit/s.
+  small: { id: 'small', height: 180, framesPerSecond: 15, bitrate: 180_000 },
+};
+
+const IDS = ['large', 'small'] as const;
+/** In a row. A computer that cannot reach itself three times will not. */
+const MAX_LOST = 3;
+/** Questions for counts that wait. One a second and link; the worker answers within milliseconds, or it is in trouble. */
+const MAX_COUNTING = 64;
+
+const log = logFor('encoder');
+
+type State = { is: 'waiting' } | { is: 'running'; loopback: Loopback; connected: boolean } | { is: 'broken' } | { is: 'closed' };
+
+/** One link's share. */
+export interface Share {
+  readonly id: number;
+  assign(assignment: Assignment): void;
+  leave(): void;
+}
+
+export interface ShareEvents {
+  /** Carriers of this rendition are needed from now on. */
+  readonly onswitched: (rendition: RenditionId) => void;
+  /** There is no shared encoder any more. */
+  readonly onbroken: () => void;
+}
+
+export class SharedCamera {
+  readonly #worker: Worker;
+  readonly #carriers: Record<RenditionId, MediaStreamTrack>;
+  readonly #seats = new Seats();
+  readonly #events = new Map<number, ShareEvents>();
+  #renditions: Record<RenditionId, Rendition> = { ...FIRST };
+  /** What each encoder was last told, so that it is not told twice. */
+  readonly #wished: Record<RenditionId, string> = { large: '', small: '' };
+  #track: MediaStreamTrack | null = null;
+  #state: State = { is: 'waiting' };
+  #lost = 0;
+  readonly #counting = new Map<number, (counts: Counts) => void>();
+  #nextLink = 1;
+  #nextCount = 1;
+
+  /** Null where there is none: see detect.ts. */
+  static open(): SharedCamera | null {
+    return chosenEncoders() === 'shared' && canShareEncoder() ? new SharedCamera() : null;
+  }
+
+  private constructor() {
+    this.#worker = new Worker(new URL('./encoder-worker.ts', import.meta.url), { type: 'module', name: 'encoder' });
+    this.#worker.onmessage = ({ data }: MessageEvent<FromWorker>) => {
+      this.#heard(data);
+    };
+    this.#worker.onerror = () => {
+      this.#break('its worker failed');
+    };
+    this.#carriers = { large: this.#carrier('large'), small: this.#carrier('small') };
+  }
+
+  get usable(): boolean {
+    return this.#state.is === 'waiting' || this.#state.is === 'running';
+  }
+
+  /** The camera, or null while it is off. */
+  setTrack(track: MediaStreamTrack | null): void {
+    if (this.#track === track || !this.usable) return;
+    this.#track = track;
+    this.#tell({ do: 'restart' });
+    // Not before there is a camera: until then browsers hide addresses, from the page itself too.
+    if (track !== null && this.#state.is === 'waiting') this.#connect();
+    else if (this.#state.is === 'running') {
+      this.#state.loopback.setTrack(track);
+      this.#wish();
+    }
+  }
+
+  /** What is encoded, as far as links get it. One that is not in it stays as it was. */
+  setRenditions(renditions: readonly Rendition[]): void {
+    for (const rendition of renditions) this.#renditions[rendition.id] = rendition;
+    this.#wish();
+  }
+
+  /** What a fed link sends. */
+  carrier(rendition: RenditionId): MediaStreamTrack {
+    return this.#carriers[rendition];
+  }
+
+  /** In the task in which the sender was made, or Chromium never feeds the transform. */
+  attach(sender: RTCRtpSender, events: ShareEvents): Share {
+    const link = this.#nextLink++;
+    this.#tell({ do: 'add', link });
+    sender.transform = new RTCRtpScriptTransform(this.#worker, { role: 'link', link } satisfies Role);
+    this.#events.set(link, events);
+    return {
+      id: link,
+      assign: (assignment) => {
+        this.#seats.assign(link, assignment);
+        this.#tell({ do: 'assign', link, assignment });
+        this.#wish();
+      },
+      leave: () => {
+        this.#seats.remove(link);
+        this.#events.delete(link);
+        this.#tell({ do: 'remove', link });
+        this.#wish();
+      },
+    };
+  }
+
+  /** This computer got other addresses, and the link to itself may use one that is no more. */
+  networksChanged(): void {
+    if (this.#state.is !== 'running') return;
+    this.#state.loopback.close();
+    this.#connect();
+  }
+
+  counts(): Promise<Counts | null> {
+    if (!this.usable || this.#counting.size >= MAX_COUNTING) return Promise.resolve(null);
+    const id = this.#nextCount++;
+    return new Promise((resolve) => {
+      this.#counting.set(id, resolve);
+      this.#tell({ do: 'count', id });
+    });
+  }
+
+  /** Of the encoders. Null while there are none. */
+  getStats(): Promise<RTCStatsReport | null> {
+    return this.#state.is === 'running' ? this.#state.loopback.getStats() : Promise.resolve(null);
+  }
+
+  close(): void {
+    this.#end({ is: 'closed' });
+  }
+
+  #carrier(rendition: RenditionId): MediaStreamTrack {
+    const generator = new MediaStreamTrackGenerator({ kind: 'video' });
+    const { writable } = generator;
+    this.#tell({ do: 'carriers', rendition, writable }, [writable]);
+    return generator;
+  }
+
+  #connect(): void {
+    const loopback: Loopback = new Loopback({
+      worker: this.#worker,
+      onstate: (state) => {
+        if (this.#state.is !== 'running' || this.#state.loopback !== loopback) return;
+        if (state === 'connected') {
+          this.#state.connected = true;
+          this.#lost = 0;
+          log.info('one encoder for all links');
+          return;
+        }
+        this.#lost += 1;
+        if (this.#lost >= MAX_LOST) this.#break('this computer does not reach itself');
+        else this.#connect();
+      },
+    });
+    this.#state = { is: 'running', loopback, connected: false };
+    for (const id of IDS) this.#wished[id] = '';
+    loopback.setTrack(this.#track);
+    this.#wish();
+  }
+
+  /** Tells the encoders what is wanted of them, where that changed. */
+  #wish(): void {
+    if (this.#state.is !== 'running') return;
+    for (const id of IDS) {
+      const { height, framesPerSecond, bitrate } = this.#renditions[id];
+      const own = this.#track?.getSettings().height ?? height;
+      const wish = this.#track !== null && this.#seats.uses(id) ? { scaleDownBy: Math.max(1, own / height), framesPerSecond, bitrate } : null;
+      const text = JSON.stringify(wish);
+      if (this.#wished[id] === text) continue;
+      this.#wished[id] = text;
+      this.#state.loopback.wish(id, wish);
+    }
+  }
+
+  #heard(message: FromWorker): void {
+    switch (message.is) {
+      case 'key-frame-wanted':
+        if (this.#state.is === 'running') this.#state.loopback.askForKeyFrame(message.rendition);
+        return;
+      case 'switched':
+        this.#seats.switched(message.link, message.rendition);
+        this.#events.get(message.link)?.onswitched(message.rendition);
+        this.#wish();
+        return;
+      case 'counts':
+        this.#counting.get(message.id)?.(message.counts);
+        this.#counting.delete(message.id);
+    }
+  }
+
+  #break(why: string): void {
+    if (!this.usable) return;
+    log.warn(`every link has an encoder of its own from now on: ${why}`);
+    const events = [...this.#events.values()];
+    this.#end({ is: 'broken' });
+    for (const { onbroken } of events) onbroken();
+  }
+
+  #end(state: State): void {
+    if (this.#state.is === 'running') this.#state.loopback.close();
+    // The worker stays where it broke: frames go on by its transforms, as they are.
+    if (state.is === 'closed') this.#worker.terminate();
+    for (const carrier of Object.values(this.#carriers)) carrier.stop();
+    for (const resolve of this.#counting.values()) resolve({ encoded: NOTHING, links: new Map() });
+    this.#counting.clear();
+    this.#state = state;
+  }
+
+  #tell(message: ToWorker, transfer: Transferable[] = []): void {
+    this.#worker.postMessage(message, transfer);
+  }
+}
+
+const NOTHING: Counts['encoded'] = { large: { frames: 0, keyFrames: 0, bytes: 0 }, small: { frames: 0, keyFrames: 0, bytes: 0 } };
