@@ -7,6 +7,7 @@ import type { Target } from '../protocol/generated/Target.ts';
 import { meshDebug, type MeshDebug } from '../rtc/debug.ts';
 import { makeCertificate } from '../rtc/certificate.ts';
 import { Mesh } from '../rtc/mesh.ts';
+import { Sending } from '../rtc/send/sending.ts';
 import { Stats } from '../rtc/stats.ts';
 import { browserTimer } from '../shared/timer.ts';
 import { openSeat } from '../signaling/seat.ts';
@@ -17,6 +18,10 @@ import { introducer } from './introduce.ts';
 import { Lines } from './lines.ts';
 import { Meeting } from './meeting.ts';
 import type { Preview, Room } from './model.ts';
+import { sendingBudget, viewingBudget } from './viewing/budget.ts';
+import { LoadWatch } from './viewing/load.ts';
+import { Viewing } from './viewing/viewing.ts';
+import { pageVisible } from './viewing/visible.ts';
 
 /** Puts a room together: seat, links, devices. The only place that knows all of them. */
 export interface RoomOptions {
@@ -70,6 +75,7 @@ export function openRoom(options: RoomOptions): Room {
     },
     onheard: (from, heard) => {
       between.heard(from, heard);
+      viewing?.heard(from, heard);
     },
   });
   const seat = openSeat({
@@ -106,8 +112,33 @@ export function openRoom(options: RoomOptions): Room {
     openChannel: () => backend.openChannel({ kind: 'meeting', meetingId }, null),
     now,
   });
-  const stats = new Stats(() => mesh.links());
-  expose?.(meshDebug(mesh, stats));
+  const cores = navigator.hardwareConcurrency;
+  let viewing: Viewing | null = null;
+  const sending = new Sending({
+    links: () => mesh.links(),
+    outgoing: () => mesh.outgoing,
+    budget: (range) => sendingBudget(cores, viewing?.encodingShare ?? 1, range),
+    shared: null,
+    setTimer: browserTimer,
+    now,
+  });
+  between.onviews = (from, views) => {
+    sending.heard(from, views);
+  };
+  const load = new LoadWatch(cores, (seen) => viewing?.watch(seen));
+  const stats = new Stats(() => mesh.links(), {
+    report: (id, report, sources, at) => {
+      const happened = sending.read(id, report, sources, at);
+      if (happened !== null) load.link(id, happened);
+    },
+    round: () => {
+      load.round();
+    },
+  });
+  const stopSending = mesh.peers.subscribe(() => {
+    sending.changed();
+  });
+  expose?.(meshDebug(mesh, stats, sending));
 
   let stopSettings: () => void = () => undefined;
   let networks = backend.networks.get();
@@ -148,9 +179,29 @@ export function openRoom(options: RoomOptions): Room {
         },
         onchange,
       }),
+    sending,
+    viewing: (onchange) => {
+      viewing = new Viewing({
+        peers: mesh.peers,
+        lineTo: (id) => mesh.lineTo(id),
+        most: viewingBudget(cores),
+        visible: pageVisible(document),
+        encodes: () => sending.wantedPixels > 0,
+        setTimer: browserTimer,
+        now,
+        onchange: () => {
+          sending.changed();
+          onchange();
+        },
+      });
+      return viewing;
+    },
     tracks,
     speakerId: settings.speakerId,
     onended: () => {
+      load.close();
+      sending.close();
+      stopSending();
       stats.close();
       stopSettings();
       stopNetworks();

@@ -1,5 +1,7 @@
 import type { LinkState } from '../room/model.ts';
 import type { Mesh } from './mesh.ts';
+import type { Sent } from './send/plan.ts';
+import type { Sending } from './send/sending.ts';
 import type { LinkSample, Stats } from './stats.ts';
 
 /**
@@ -14,9 +16,11 @@ export interface MeshDebug {
   stats(participantId: string): Promise<Record<string, unknown>[]>;
   /** The readings of the last two minutes, oldest first. */
   samples(participantId: string): readonly LinkSample[];
+  /** What a participant is sent of our camera and screen now. */
+  sent(participantId: string): { camera: Sent | null; screen: Sent | null };
 }
 
-export function meshDebug(mesh: Mesh, stats: Stats): MeshDebug {
+export function meshDebug(mesh: Mesh, stats: Stats, sending: Sending): MeshDebug {
   return {
     clientId: () => mesh.clientId,
     links: () =>
@@ -31,5 +35,6 @@ export function meshDebug(mesh: Mesh, stats: Stats): MeshDebug {
       return report === undefined ? [] : [...report.values()].map((entry) => ({ ...(entry as object) }));
     },
     samples: (id) => stats.of(id),
+    sent: (id) => ({ camera: sending.plan.camera.get(id) ?? null, screen: sending.plan.screen.get(id) ?? null }),
   };
 }

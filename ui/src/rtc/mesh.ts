@@ -59,6 +59,11 @@ export class Mesh {
     return new Map([...this.#members].map(([id, { link }]) => [id, link]));
   }
 
+  /** What goes out to all. */
+  get outgoing(): Outgoing {
+    return this.#outgoing;
+  }
+
   /** By which messages go to a participant now without the room; null while there is no way. */
   lineTo(id: string): Line | null {
     return this.#members.get(id)?.link.line ?? null;

@@ -112,6 +112,11 @@ export class PeerLink {
     return this.#connection.slots.sources();
   }
 
+  /** By which a source goes out; null as long as it never did. */
+  sender(source: Source): RTCRtpSender | null {
+    return this.#connection.slots.sender(source);
+  }
+
   setOutgoing(outgoing: Outgoing): void {
     this.#outgoing = outgoing;
     this.#connection.setOutgoing(outgoing);

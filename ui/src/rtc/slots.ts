@@ -1,3 +1,4 @@
+import { tune, wishOf } from './send/apply.ts';
 import { guessSources, kindOf, SOURCES, type Source, type SourceMap } from './source.ts';
 
 /**
@@ -93,16 +94,22 @@ export class Slots {
     for (const [source, { sender, currentDirection }] of this.#transceivers) {
       if (this.#tuned.has(sender) || currentDirection === null) continue;
       this.#tuned.add(sender);
+      if (kindOf(source) === 'video') {
+        // A face may blur but has to move; text may stutter but has to be read.
+        const degradation = source === 'screen' ? 'maintain-resolution' : 'maintain-framerate';
+        void tune(sender, wishOf(sender) ?? { active: true, scale: 1, framesPerSecond: null, bitrate: MAX_BITRATE[source], degradation });
+        continue;
+      }
       const parameters = sender.getParameters();
       for (const encoding of parameters.encodings) encoding.maxBitrate = MAX_BITRATE[source];
-      // A face may blur but has to move; text may stutter but has to be read.
-      if (kindOf(source) === 'video') {
-        parameters.degradationPreference = source === 'screen' ? 'maintain-resolution' : 'maintain-framerate';
-      }
       sender.setParameters(parameters).catch(() => {
         // An engine that refuses runs with its defaults.
       });
     }
+  }
+
+  sender(source: Source): RTCRtpSender | null {
+    return this.#transceivers.get(source)?.sender ?? null;
   }
 
   /** What has to be told with a description. */

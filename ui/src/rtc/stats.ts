@@ -36,6 +36,13 @@ export interface StatsLink {
   readonly connectionId: string;
 }
 
+/** Somebody who looks at each report too, so that it is made once. */
+export interface Watcher {
+  report(id: string, report: Iterable<readonly [string, object]>, sources: ReadonlyMap<string, Source>, at: number): void;
+  /** All links were read. */
+  round(): void;
+}
+
 const SAMPLE_EVERY_MS = 1_000;
 /** Two minutes: what a person means by "just now". */
 const HISTORY = 120;
@@ -110,11 +117,13 @@ export class Stats {
   readonly #links: () => ReadonlyMap<string, StatsLink>;
   readonly #histories = new Map<string, History>();
   readonly #timer: ReturnType<typeof setInterval>;
+  readonly #watcher: Watcher | null;
   #reading = false;
 
   /** Starts reading. */
-  constructor(links: () => ReadonlyMap<string, StatsLink>) {
+  constructor(links: () => ReadonlyMap<string, StatsLink>, watcher: Watcher | null = null) {
     this.#links = links;
+    this.#watcher = watcher;
     this.#timer = setInterval(() => {
       void this.#read();
     }, SAMPLE_EVERY_MS);
@@ -142,6 +151,7 @@ export class Stats {
       const links = this.#links();
       for (const id of this.#histories.keys()) if (!links.has(id)) this.#histories.delete(id);
       await Promise.all([...links].map(([id, link]) => this.#readOne(id, link)));
+      this.#watcher?.round();
     } finally {
       this.#reading = false;
     }
@@ -160,7 +170,10 @@ export class Stats {
     const history = known?.connectionId === connectionId ? known : { connectionId, bytes: new Map(), samples: [] };
     const last = history.samples.at(-1);
     const before = last === undefined ? null : { at: last.at, bytes: history.bytes };
-    const { sample, bytes } = sampleOf(report.entries() as Iterable<[string, object]>, link.sources(), performance.now(), before);
+    const at = performance.now();
+    const entries = [...(report.entries() as Iterable<[string, object]>)];
+    const { sample, bytes } = sampleOf(entries, link.sources(), at, before);
+    this.#watcher?.report(id, entries, link.sources(), at);
     history.bytes = bytes;
     history.samples = [...history.samples, sample].slice(-HISTORY);
     if (this.#links().has(id)) this.#histories.set(id, history);

@@ -33,7 +33,7 @@ export interface Level {
   readonly height: number;
   /** Faces at once. */
   readonly pictures: number;
-  /** Share of what this computer would encode otherwise. */
+  /** Share of what this computer would encode otherwise. Whoever shows us is always sent the least: a face that stands still says nothing. */
   readonly encoding: number;
 }
 
@@ -48,7 +48,7 @@ export const LEVELS: readonly Level[] = [
   { framesPerSecond: 15, height: 270, pictures: 4, encoding: 0.15 },
   { framesPerSecond: 15, height: 270, pictures: 2, encoding: 0.1 },
   { framesPerSecond: 10, height: 270, pictures: 1, encoding: 0.08 },
-  { framesPerSecond: 0, height: 0, pictures: 0, encoding: 0 },
+  { framesPerSecond: 0, height: 0, pictures: 0, encoding: 0.08 },
 ];
 
 export interface Governor {
