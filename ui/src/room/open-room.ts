@@ -125,7 +125,10 @@ export function openRoom(options: RoomOptions): Room {
   between.onviews = (from, views) => {
     sending.heard(from, views);
   };
-  const load = new LoadWatch(cores, (seen) => viewing?.watch(seen));
+  const governed = isGoverned();
+  const load = new LoadWatch(cores, (seen) => {
+    if (governed) viewing?.watch(seen);
+  });
   const stats = new Stats(() => mesh.links(), {
     report: (id, report, sources, at) => {
       const happened = sending.read(id, report, sources, at);
@@ -239,6 +242,15 @@ export function pageStorage(): Storage | null {
     return window.sessionStorage;
   } catch {
     return null;
+  }
+}
+
+/** Whether less is shown and sent while the computer does not keep up. Not where this browser was told `off` in `localStorage`, key `landline.governor`. */
+function isGoverned(): boolean {
+  try {
+    return window.localStorage.getItem('landline.governor') !== 'off';
+  } catch {
+    return true;
   }
 }
 
