@@ -250,11 +250,11 @@ export function fakeRoom(options: FakeRoom): Room {
   );
   const cameras = participants.map((participant, index): Tile => {
     const video = participant.cameraOn && participant.link !== 'connecting' && participant.link !== 'failed';
-    return { key: `${participant.id}:camera`, participant, source: 'camera', stream: video ? face(index) : null, video };
+    return { key: `${participant.id}:camera`, participant, source: 'camera', stream: video ? face(index) : null, video, leftOut: false };
   });
   const own = cameras.shift();
   const sharer = participants[options.sharing ?? -1];
-  const screens: Tile[] = sharer === undefined ? [] : [{ key: `${sharer.id}:screen`, participant: sharer, source: 'screen', stream: sharedScreen(), video: true }];
+  const screens: Tile[] = sharer === undefined ? [] : [{ key: `${sharer.id}:screen`, participant: sharer, source: 'screen', stream: sharedScreen(), video: true, leftOut: false }];
   const state = writable<RoomState>({
     status: options.status ?? { status: 'joined' },
     meetingId: options.meetingId ?? 'meeting-0',
@@ -277,6 +277,7 @@ export function fakeRoom(options: FakeRoom): Room {
     asked: null,
     moved: null,
     movedLink: null,
+    spared: null,
     ...options.more,
   });
   const end = (reason: EndReason): void => {
@@ -291,6 +292,8 @@ export function fakeRoom(options: FakeRoom): Room {
   };
   return {
     state,
+    setShown: () => undefined,
+    showAll: () => undefined,
     onLevel: (id, listener) => voice(participants.find((person) => person.id === id)?.speaking === true ? 0.9 : 0)(listener),
     setMicrophone: toggle('microphone'),
     setCamera: toggle('camera'),

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 
 import { chromium, type Browser, type BrowserContext, type Page } from '@playwright/test';
 
+import { BarePage } from './bare-page.ts';
 import { chromiumPath } from './chromium.ts';
 import { showClock } from './clock.ts';
 import { describeLinks, SMALL, watchLinks, type Capture } from './links.ts';
@@ -85,6 +86,11 @@ export class LabBrowser {
     if (options.before) await context.addInitScript(options.before);
     const pid = Number(readFileSync(join(folder, 'pid'), 'utf8'));
     return new LabBrowser(browser, context, folder, pid);
+  }
+
+  /** A page of which the browser itself knows whether somebody sees it. Sees no permission and no option but the browser's. */
+  barePage(url: string): Promise<BarePage> {
+    return BarePage.open(this.#browser, url, SMALL);
   }
 
   newPage(): Promise<Page> {

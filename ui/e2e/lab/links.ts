@@ -23,6 +23,7 @@ export interface Inbound {
   framesDecoded: number;
   /** Of the last picture. */
   frameWidth: number;
+  frameHeight: number;
   packetsLost: number;
   /** Of all sound so far: 0 means that nothing but silence came. */
   energy: number;
@@ -41,6 +42,9 @@ export interface Outbound {
   /** `mediaSourceId`: what is encoded. */
   source: string;
   packetsSent: number;
+  /** Of media, without headers. */
+  bytesSent: number;
+  headerBytesSent: number;
 }
 
 /** The link to one participant. */
@@ -141,13 +145,14 @@ export function traffic(page: Evaluates, participantId: string, source: 'camera'
             shown: played.has(text('trackIdentifier')),
             framesDecoded: number('framesDecoded'),
             frameWidth: number('frameWidth'),
+            frameHeight: number('frameHeight'),
             packetsLost: number('packetsLost'),
             energy: number('totalAudioEnergy'),
             samples: number('totalSamplesReceived'),
             concealed: number('concealedSamples'),
           });
         } else if (text('type') === 'outbound-rtp') {
-          found.outbound.push({ ...common, framesSent: number('framesSent'), framesEncoded: number('framesEncoded'), source: text('mediaSourceId'), packetsSent: number('packetsSent') });
+          found.outbound.push({ ...common, framesSent: number('framesSent'), framesEncoded: number('framesEncoded'), source: text('mediaSourceId'), packetsSent: number('packetsSent'), bytesSent: number('bytesSent'), headerBytesSent: number('headerBytesSent') });
         } else if (text('type') === 'local-candidate') {
           found.addresses.push(text('address'));
         }

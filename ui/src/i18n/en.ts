@@ -144,6 +144,13 @@ export const en = {
     hostUnreachable: (host: string) => `${host === '' ? 'The host' : host}’s computer cannot be reached. You can keep talking.`,
     hostClosed: (host: string) => `${host === '' ? 'The host' : host} has closed Landline. You can keep talking; nobody new can come in.`,
     nodeLost: 'The Landline program behind this page has ended. You can keep talking until this page is closed.',
+    leftOut: 'Not shown at the moment',
+    spared: (why: 'busy' | 'many', pictures: number) => {
+      if (pictures === 0) return 'Only sound for now: this computer is busy.';
+      const who = pictures === 1 ? 'Showing only who spoke last' : `Showing the ${pictures} who spoke last`;
+      return why === 'busy' ? `${who}: this computer is busy.` : `${who}, as there are many people here.`;
+    },
+    showAll: 'Show all anyway',
     cameIn: (name: string) => `${name} came in`,
     wentOut: (name: string) => `${name} left`,
     sharesScreen: (name: string) => `${name} shares a screen`,
@@ -187,6 +194,9 @@ export const en = {
     noEchoRemoval: 'This window cannot remove echo. Use headphones, or turn on echo cancellation in the sound settings of your system.',
     noiseSuppression: 'Remove background noise',
     autoGainControl: 'Even out loudness',
+    picture: 'Your picture',
+    oneEncoder: 'Send one picture to all',
+    oneEncoderHint: 'Easier on this computer when there are several people. Takes effect in the next meeting.',
     appearance: 'Appearance',
     language: 'Language',
     languageAuto: 'As the system',

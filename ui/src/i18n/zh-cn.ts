@@ -143,6 +143,13 @@ export const zhCN: Messages = {
     hostUnreachable: (host) => `${host === '' ? '主持人' : host}的电脑连接不上，你们可以继续交谈。`,
     hostClosed: (host) => `${host === '' ? '主持人' : host}已关闭 Landline。你们可以继续交谈，但其他人无法再加入。`,
     nodeLost: '支持此页面的 Landline 程序已退出。在关闭此页面之前，你们可以继续交谈。',
+    leftOut: '暂时不显示',
+    spared: (why, pictures) => {
+      if (pictures === 0) return '暂时只有声音：这台电脑很忙。';
+      const who = pictures === 1 ? '只显示最近发言的一位' : `只显示最近发言的 ${pictures} 位`;
+      return why === 'busy' ? `${who}：这台电脑很忙。` : `${who}，因为参会的人很多。`;
+    },
+    showAll: '仍然显示所有人',
     cameIn: (name) => `${name}进来了`,
     wentOut: (name) => `${name}离开了`,
     sharesScreen: (name) => `${name}正在共享屏幕`,
@@ -186,6 +193,9 @@ export const zhCN: Messages = {
     noEchoRemoval: '此窗口无法消除回声。请戴耳机，或在系统的声音设置中打开回声消除。',
     noiseSuppression: '抑制背景噪音',
     autoGainControl: '自动调节音量',
+    picture: '你的画面',
+    oneEncoder: '向所有人发送同一个画面',
+    oneEncoderHint: '人多时可减轻这台电脑的负担。从下一场会议起生效。',
     appearance: '外观',
     language: '语言',
     languageAuto: '跟随系统',

@@ -11,6 +11,7 @@ import type { Request } from '../protocol/generated/Request.ts';
 import type { Role } from '../protocol/generated/Role.ts';
 import type { MeshPeer } from '../rtc/member.ts';
 import type { Mesh } from '../rtc/mesh.ts';
+import type { Sending } from '../rtc/send/sending.ts';
 import { writable, type Readable } from '../shared/store.ts';
 import type { RoomMessage, Seat, SeatState } from '../signaling/seat-model.ts';
 import type { Assurance } from './assurance.ts';
@@ -21,6 +22,7 @@ import { Moves } from './moves.ts';
 import type { Asked, Room, RoomState, RoomStatus } from './model.ts';
 import { mediaStateOf, shownPeer, shownSelf } from './people.ts';
 import { tilesOf } from './tiles.ts';
+import type { Viewing } from './viewing/viewing.ts';
 
 /**
  * A meeting that we are in: seat, links and own devices brought together into what views show. Owns all of them, and
@@ -35,6 +37,8 @@ export interface MeetingParts {
   between: Between;
   assurance: (onchange: () => void) => Assurance;
   lines: (onchange: () => void) => Lines;
+  viewing: (onchange: () => void) => Viewing;
+  sending: Pick<Sending, 'changed'>;
   tracks: LocalTracks;
   speakerId: string | null;
   /** Called once, when everything was given back. */
@@ -52,6 +56,7 @@ export class Meeting implements Room {
   readonly #levels: Levels;
   readonly #assurance: Assurance;
   readonly #lines: Lines;
+  readonly #viewing: Viewing;
   readonly #speaking = new Set<string>();
   /** Everybody who was ever here, by client id. */
   readonly #people = new Map<string, string>();
@@ -73,12 +78,16 @@ export class Meeting implements Room {
     this.#levels = new Levels((id, speaking) => {
       if (speaking) this.#speaking.add(id);
       else this.#speaking.delete(id);
+      this.#viewing.speaks(id, speaking);
       this.#publish();
     });
     this.#assurance = parts.assurance(() => {
       this.#publish();
     });
     this.#lines = parts.lines(() => {
+      if (!this.#ended) this.#publish();
+    });
+    this.#viewing = parts.viewing(() => {
       if (!this.#ended) this.#publish();
     });
     this.#state = writable(this.#describe());
@@ -116,6 +125,14 @@ export class Meeting implements Room {
 
   onLevel(participantId: string, listener: (level: number) => void): () => void {
     return this.#levels.listen(participantId, listener);
+  }
+
+  setShown(participantId: string, source: 'camera' | 'screen', pixels: number): void {
+    this.#viewing.setShown(participantId, source, pixels);
+  }
+
+  showAll(): void {
+    this.#viewing.showAll(true);
   }
 
   async setMicrophone(on: boolean): Promise<void> {
@@ -276,6 +293,7 @@ export class Meeting implements Room {
       screen: screen.video,
       'screen-audio': screen.audio,
     });
+    this.#parts.sending.changed();
     seat.setMediaState(media);
     this.#parts.between.setMediaState(media);
     if (this.#clientId !== '') this.#levels.set(this.#clientId, media.microphone ? state.microphoneTrack : null);
@@ -328,6 +346,7 @@ export class Meeting implements Room {
     seat.onmessage = null;
     between.close();
     mesh.close();
+    this.#viewing.close();
     this.#assurance.close();
     this.#screen.stop();
     tracks.close();
@@ -357,7 +376,7 @@ export class Meeting implements Room {
       ...this.#facts,
       participants: shown.map(({ participant }) => participant),
       count: shown.filter(({ participant }) => !participant.away).length,
-      tiles: tilesOf(shown),
+      tiles: tilesOf(shown, this.#viewing.leftOut),
       chat: [...this.#lines.chat],
       microphone: own.microphone,
       camera: own.camera,
@@ -370,6 +389,7 @@ export class Meeting implements Room {
       mismatch: this.#assurance.mismatch,
       asked: this.#asked,
       ...this.#moves.shown(),
+      spared: this.#viewing.spared,
     };
   }
 }

@@ -77,6 +77,14 @@ export interface Moved {
   link: string | null;
 }
 
+/** Not every picture that could be shown is. */
+export interface Spared {
+  /** This computer does not keep up, or there are more people than it shows at once. */
+  why: 'busy' | 'many';
+  /** So many faces are shown. 0: only sound is left. */
+  pictures: number;
+}
+
 /** One rectangle: a participant's camera or screen. */
 export interface Tile {
   /** `<participant id>:<source>`; stable, for keyed lists and FLIP. */
@@ -87,6 +95,8 @@ export interface Tile {
   stream: MediaStream | null;
   /** There is a picture to show; otherwise the tile shows the name. */
   video: boolean;
+  /** The camera is on, and its picture is not asked for. */
+  leftOut: boolean;
 }
 
 export interface ChatMessage {
@@ -172,6 +182,8 @@ export interface RoomState {
   moved: Moved | null;
   /** The guest link of the host of now, where it is not the one with which we came. */
   movedLink: string | null;
+  /** Null while everybody is shown. */
+  spared: Spared | null;
 }
 
 /** A meeting that we are in. Ends once; `state` then says why. */
@@ -179,6 +191,10 @@ export interface Room {
   readonly state: Readable<RoomState>;
   /** Loudness of a participant (or ourselves) by client id, 0 to 1, some ten times a second. Returns the way to stop. */
   onLevel(participantId: string, listener: (level: number) => void): () => void;
+  /** How large a tile's picture is on the screen: its whole height in device pixels; 0 while nobody can see it. */
+  setShown(participantId: string, source: Tile['source'], pixels: number): void;
+  /** Shows everybody, whatever that costs. */
+  showAll(): void;
   setMicrophone(on: boolean): Promise<void>;
   setCamera(on: boolean): Promise<void>;
   /** Asks what to share and shares it, or stops. Nothing happens if the person cancels. */

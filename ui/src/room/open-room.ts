@@ -9,6 +9,7 @@ import type { PageCertificate } from '../rtc/certificate.ts';
 import { Mesh } from '../rtc/mesh.ts';
 import { observeCamera } from '../rtc/send/observe-camera.ts';
 import { SharedCamera } from '../rtc/send/shared/shared-camera.ts';
+import { Sending } from '../rtc/send/sending.ts';
 import { Stats } from '../rtc/stats.ts';
 import { browserTimer } from '../shared/timer.ts';
 import { openSeat } from '../signaling/seat.ts';
@@ -19,6 +20,10 @@ import { introducer } from './introduce.ts';
 import { Lines } from './lines.ts';
 import { Meeting } from './meeting.ts';
 import type { Preview, Room } from './model.ts';
+import { sendingBudget, viewingBudget } from './viewing/budget.ts';
+import { LoadWatch } from './viewing/load.ts';
+import { Viewing } from './viewing/viewing.ts';
+import { pageVisible } from './viewing/visible.ts';
 
 /** Puts a room together: seat, links, devices. The only place that knows all of them. */
 export interface RoomOptions {
@@ -67,16 +72,21 @@ export function openRoom(options: RoomOptions): Room {
   });
   // Before the seat, which dials at once.
   const shared = SharedCamera.open();
+  let undecided = (): void => undefined;
   const mesh = new Mesh({
     meetingId,
     shared,
     certificates: () => certificates,
+    onundecided: () => {
+      undecided();
+    },
     iceServers: settings.iceServers,
     send: (to, type, data) => {
       between.signal(to, type, data);
     },
     onheard: (from, heard) => {
       between.heard(from, heard);
+      viewing?.heard(from, heard);
     },
   });
   const seat = openSeat({
@@ -113,13 +123,42 @@ export function openRoom(options: RoomOptions): Room {
     openChannel: () => backend.openChannel({ kind: 'meeting', meetingId }, null),
     now,
   });
-  const stats = new Stats(
-    () => mesh.links(),
-    (id, sample) => {
+  const cores = navigator.hardwareConcurrency;
+  let viewing: Viewing | null = null;
+  const sending = new Sending({
+    links: () => mesh.links(),
+    outgoing: () => mesh.outgoing,
+    budget: (range) => sendingBudget(cores, viewing?.encodingShare ?? 1, range),
+    shared,
+    setTimer: browserTimer,
+    now,
+  });
+  between.onviews = (from, views) => {
+    sending.heard(from, views);
+  };
+  const governed = isGoverned();
+  const load = new LoadWatch(cores, (seen) => {
+    if (governed) viewing?.watch(seen);
+  });
+  const stats = new Stats(() => mesh.links(), {
+    sample: (id, sample) => {
       observeCamera(mesh.links().get(id), sample);
     },
-  );
-  expose?.(meshDebug(mesh, stats));
+    report: (id, report, sources, at) => {
+      const happened = sending.read(id, report, sources, at);
+      if (happened !== null) load.link(id, happened);
+    },
+    round: () => {
+      load.round();
+    },
+  });
+  undecided = () => {
+    sending.changedNow();
+  };
+  const stopSending = mesh.peers.subscribe(() => {
+    sending.changed();
+  });
+  expose?.(meshDebug(mesh, stats, sending));
 
   let stopSettings: () => void = () => undefined;
   let networks = backend.networks.get();
@@ -160,9 +199,29 @@ export function openRoom(options: RoomOptions): Room {
         },
         onchange,
       }),
+    sending,
+    viewing: (onchange) => {
+      viewing = new Viewing({
+        peers: mesh.peers,
+        lineTo: (id) => mesh.lineTo(id),
+        most: viewingBudget(cores),
+        visible: pageVisible(document),
+        encodes: () => sending.wantedPixels > 0,
+        setTimer: browserTimer,
+        now,
+        onchange: () => {
+          sending.changed();
+          onchange();
+        },
+      });
+      return viewing;
+    },
     tracks,
     speakerId: settings.speakerId,
     onended: () => {
+      load.close();
+      sending.close();
+      stopSending();
       stats.close();
       shared?.close();
       stopSettings();
@@ -201,6 +260,15 @@ export function pageStorage(): Storage | null {
     return window.sessionStorage;
   } catch {
     return null;
+  }
+}
+
+/** Whether less is shown and sent while the computer does not keep up. Not where this browser was told `off` in `localStorage`, key `landline.governor`. */
+function isGoverned(): boolean {
+  try {
+    return window.localStorage.getItem('landline.governor') !== 'off';
+  } catch {
+    return true;
   }
 }
 

@@ -24,14 +24,16 @@ const shown = (id: string, part: Partial<Participant> = {}): Shown => ({
   screen: null,
 });
 
+const nobody = new Set<string>();
+
 describe('tilesOf', () => {
   it('puts screens first and ourselves last among the cameras', () => {
-    const keys = tilesOf([shown('me', { self: true }), shown('b'), shown('c', { screenOn: true })]).map(({ key }) => key);
+    const keys = tilesOf([shown('me', { self: true }), shown('b'), shown('c', { screenOn: true })], nobody).map(({ key }) => key);
     expect(keys).toEqual(['c:screen', 'b:camera', 'c:camera', 'me:camera']);
   });
 
   it('shows a picture only if the camera is on and media flow', () => {
-    const video = (part: Partial<Participant>): boolean | undefined => tilesOf([shown('b', part)])[0]?.video;
+    const video = (part: Partial<Participant>): boolean | undefined => tilesOf([shown('b', part)], nobody)[0]?.video;
     expect(video({})).toBe(true);
     expect(video({ link: 'reconnecting' })).toBe(true);
     expect(video({ link: 'connecting' })).toBe(false);
@@ -39,6 +41,14 @@ describe('tilesOf', () => {
   });
 
   it('keeps the place of a screen whose picture has not come yet', () => {
-    expect(tilesOf([shown('b', { screenOn: true })])[0]).toMatchObject({ source: 'screen', stream: null, video: false });
+    expect(tilesOf([shown('b', { screenOn: true })], nobody)[0]).toMatchObject({ source: 'screen', stream: null, video: false });
+  });
+
+  it('shows the name of somebody whose face is not asked for, and still the screen', () => {
+    const [screen, face, other] = tilesOf([shown('b', { screenOn: true }), shown('c', { cameraOn: false })], new Set(['b', 'c']));
+    expect(screen).toMatchObject({ source: 'screen', leftOut: false });
+    expect(face).toMatchObject({ source: 'camera', video: false, leftOut: true });
+    // Nothing is left out of a camera that is off.
+    expect(other).toMatchObject({ video: false, leftOut: false });
   });
 });

@@ -8,17 +8,18 @@ export interface Shown {
 }
 
 /** One tile a person and one a shared screen: screens first, ourselves last among the cameras. Pure. */
-export function tilesOf(shown: readonly Shown[]): Tile[] {
+/** @param leftOut whose faces are not asked for */
+export function tilesOf(shown: readonly Shown[], leftOut: ReadonlySet<string>): Tile[] {
   const screens = shown.filter(({ participant }) => participant.screenOn);
   const others = shown.filter(({ participant }) => !participant.self);
   const self = shown.filter(({ participant }) => participant.self);
   return [
-    ...screens.map((each) => tile(each, 'screen')),
-    ...[...others, ...self].map((each) => tile(each, 'camera')),
+    ...screens.map((each) => tile(each, 'screen', false)),
+    ...[...others, ...self].map((each) => tile(each, 'camera', leftOut.has(each.participant.id))),
   ];
 }
 
-function tile({ participant, camera, screen }: Shown, source: Tile['source']): Tile {
+function tile({ participant, camera, screen }: Shown, source: Tile['source'], leftOut: boolean): Tile {
   const stream = source === 'camera' ? camera : screen;
   const on = source === 'camera' ? participant.cameraOn : participant.screenOn;
   return {
@@ -27,6 +28,7 @@ function tile({ participant, camera, screen }: Shown, source: Tile['source']): T
     source,
     stream,
     // A track is there as soon as it is negotiated; a picture only once media flow.
-    video: on && stream !== null && participant.link !== 'connecting',
+    video: on && !leftOut && stream !== null && participant.link !== 'connecting',
+    leftOut: on && leftOut,
   };
 }

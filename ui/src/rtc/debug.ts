@@ -1,6 +1,8 @@
 import type { LinkState } from '../room/model.ts';
 import type { Mesh } from './mesh.ts';
 import type { Counts } from './send/shared/messages.ts';
+import type { Sent } from './send/plan.ts';
+import type { Sending } from './send/sending.ts';
 import type { LinkSample, Stats } from './stats.ts';
 
 export interface EncoderDebug extends Counts {
@@ -24,9 +26,11 @@ export interface MeshDebug {
   encoder(): Promise<EncoderDebug | null>;
   /** The readings of the last two minutes, oldest first. */
   samples(participantId: string): readonly LinkSample[];
+  /** What a participant is sent of our camera and screen now. */
+  sent(participantId: string): { camera: Sent | null; screen: Sent | null };
 }
 
-export function meshDebug(mesh: Mesh, stats: Stats): MeshDebug {
+export function meshDebug(mesh: Mesh, stats: Stats, sending: Sending): MeshDebug {
   return {
     clientId: () => mesh.clientId,
     links: () =>
@@ -49,5 +53,6 @@ export function meshDebug(mesh: Mesh, stats: Stats): MeshDebug {
       return { ...counts, stats, ways: Object.fromEntries(ways) };
     },
     samples: (id) => stats.of(id),
+    sent: (id) => ({ camera: sending.plan.camera.get(id) ?? null, screen: sending.plan.screen.get(id) ?? null }),
   };
 }

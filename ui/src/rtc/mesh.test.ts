@@ -47,7 +47,7 @@ const identity = (key: string): Identity => ({ key, fingerprint: 'ab'.repeat(32)
 const joined = (outcome: 'new' | 'restored', key: string): Joined =>
   ({ outcome, clientId: 'a', peers: [{ clientId: 'b', identity: identity(key) }], rosterGraceMs: 0 }) as unknown as Joined;
 const mesh = (): Mesh => {
-  const made = new Mesh({ meetingId: 'm', iceServers: [], certificates: () => [], shared: null, send: () => undefined, onheard: () => undefined });
+  const made = new Mesh({ meetingId: 'm', iceServers: [], certificates: () => [], shared: null, onundecided: () => undefined, send: () => undefined, onheard: () => undefined });
   made.joined(joined('new', 'ben'));
   return made;
 };

@@ -11,7 +11,6 @@ import { Member, type MeshPeer } from './member.ts';
 import { PeerLink } from './peer-link.ts';
 import { decodeSignal } from './signals.ts';
 import { vouches } from './vouch.ts';
-import type { Sent } from './send/plan.ts';
 import type { SharedCamera } from './send/shared/shared-camera.ts';
 import type { Outgoing } from './slots.ts';
 import { SOURCES } from './source.ts';
@@ -28,6 +27,8 @@ export interface MeshOptions {
   certificates: () => readonly RTCCertificate[];
   /** The encoder for all links; null where each has its own. It is the mesh's from now on. */
   shared: SharedCamera | null;
+  /** There is a link, or a track, of which nobody decided what is sent over it. */
+  onundecided: () => void;
   send: (to: string, type: SignalType, data: unknown) => void;
   /** Something came from somebody by the data channel of our link. */
   onheard: (from: string, heard: Heard) => void;
@@ -61,6 +62,11 @@ export class Mesh {
   /** The links, for statistics. */
   links(): ReadonlyMap<string, PeerLink> {
     return new Map([...this.#members].map(([id, { link }]) => [id, link]));
+  }
+
+  /** What goes out to all. */
+  get outgoing(): Outgoing {
+    return this.#outgoing;
   }
 
   /** By which messages go to a participant now without the room; null while there is no way. */
@@ -99,12 +105,8 @@ export class Mesh {
     this.#outgoing = outgoing;
     // First, so that no link is given a camera that the encoder has not.
     this.#options.shared?.setTrack(outgoing.camera);
+    this.#options.onundecided();
     for (const { link } of this.#members.values()) link.setOutgoing(outgoing);
-  }
-
-  /** What a participant is to get of the camera. Whoever is not named gets the large rendition, as far as its way carries it. */
-  setCameraSent(id: string, sent: Sent): void {
-    this.#members.get(id)?.link.setCameraSent(sent);
   }
 
   /** The encoder for all links; null where each has its own. */
@@ -272,6 +274,7 @@ export class Mesh {
     this.#members.set(clientId, member);
     member.setRoomReachable(this.#reachable);
     member.setOtherWay(this.#otherWays.has(clientId));
+    this.#options.onundecided();
     return member;
   }
 

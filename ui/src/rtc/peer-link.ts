@@ -9,7 +9,7 @@ import { linkState } from './link-state.ts';
 import { Loudness } from './loudness.ts';
 import { repair } from './repair.ts';
 import type { Description, LinkSignal } from './signals.ts';
-import type { CameraReading, CameraSender } from './send/camera-sender.ts';
+import type { CameraSender } from './send/camera-sender.ts';
 import type { Sent } from './send/plan.ts';
 import type { SharedCamera } from './send/shared/shared-camera.ts';
 import type { Outgoing } from './slots.ts';
@@ -127,6 +127,11 @@ export class PeerLink {
     return this.#connection.slots.sources();
   }
 
+  /** By which a source goes out; null as long as it never did. */
+  sender(source: Source): RTCRtpSender | null {
+    return this.#connection.slots.sender(source);
+  }
+
   setOutgoing(outgoing: Outgoing): void {
     this.#outgoing = outgoing;
     this.#connection.setOutgoing(outgoing);
@@ -138,15 +143,20 @@ export class PeerLink {
     return this.#connection.slots.camera;
   }
 
+  /** The encoder for all links can serve it, as far as is known. */
+  get shares(): boolean {
+    return this.camera?.served ?? this.#options.shared?.usable === true;
+  }
+
   /** What the other side is to get of the camera. */
   setCameraSent(sent: Sent): void {
     this.#cameraSent = sent;
     this.#connection.slots.setCameraSent(sent);
   }
 
-  /** What the browser says of the camera's sender, once a second. */
-  async observeCamera(reading: CameraReading): Promise<void> {
-    await this.#connection.slots.observeCamera(reading);
+  /** How many frames of the camera the browser says that it sent, once a second. */
+  async observeCamera(framesSent: number): Promise<void> {
+    await this.#connection.slots.observeCamera(framesSent);
   }
 
   /** We speak first. */

@@ -1,6 +1,7 @@
-import { CAMERA_BITRATE, CameraSender, type CameraReading } from './send/camera-sender.ts';
+import { CAMERA_BITRATE, CameraSender } from './send/camera-sender.ts';
 import type { Sent } from './send/plan.ts';
 import type { SharedCamera } from './send/shared/shared-camera.ts';
+import { tune, wishOf } from './send/apply.ts';
 import { guessSources, kindOf, SOURCES, type Source, type SourceMap } from './source.ts';
 
 /**
@@ -61,9 +62,9 @@ export class Slots {
     this.camera?.setSent(sent);
   }
 
-  /** What the browser says of the camera's sender, once a second. */
-  async observeCamera(reading: CameraReading): Promise<void> {
-    await this.camera?.observe(reading);
+  /** How many frames of the camera the browser says that it sent, once a second. */
+  async observeCamera(framesSent: number): Promise<void> {
+    await this.camera?.observe(framesSent);
   }
 
   /** The connection is closed. */
@@ -135,14 +136,21 @@ export class Slots {
       if (currentDirection !== null) this.#cameras.get(sender)?.negotiated();
       if (source === 'camera' || this.#tuned.has(sender) || currentDirection === null) continue;
       this.#tuned.add(sender);
+      if (kindOf(source) === 'video') {
+        // Text may stutter but has to be read.
+        void tune(sender, wishOf(sender) ?? { active: true, scale: 1, framesPerSecond: null, bitrate: MAX_BITRATE[source], degradation: 'maintain-resolution' });
+        continue;
+      }
       const parameters = sender.getParameters();
       for (const encoding of parameters.encodings) encoding.maxBitrate = MAX_BITRATE[source];
-      // Text may stutter but has to be read.
-      if (source === 'screen') parameters.degradationPreference = 'maintain-resolution';
       sender.setParameters(parameters).catch(() => {
         // An engine that refuses runs with its defaults.
       });
     }
+  }
+
+  sender(source: Source): RTCRtpSender | null {
+    return this.#transceivers.get(source)?.sender ?? null;
   }
 
   /** What has to be told with a description. */

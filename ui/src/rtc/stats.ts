@@ -40,6 +40,14 @@ export interface StatsLink {
   readonly connectionId: string;
 }
 
+/** Somebody who looks at each report too, so that it is made once. */
+export interface Watcher {
+  sample(id: string, sample: LinkSample): void;
+  report(id: string, report: Iterable<readonly [string, object]>, sources: ReadonlyMap<string, Source>, at: number): void;
+  /** All links were read. */
+  round(): void;
+}
+
 const SAMPLE_EVERY_MS = 1_000;
 /** Two minutes: what a person means by "just now". */
 const HISTORY = 120;
@@ -116,15 +124,15 @@ interface History {
 
 export class Stats {
   readonly #links: () => ReadonlyMap<string, StatsLink>;
-  readonly #onsample: (id: string, sample: LinkSample) => void;
   readonly #histories = new Map<string, History>();
   readonly #timer: ReturnType<typeof setInterval>;
+  readonly #watcher: Watcher | null;
   #reading = false;
 
-  /** Starts reading. `onsample` is told of every reading. */
-  constructor(links: () => ReadonlyMap<string, StatsLink>, onsample: (id: string, sample: LinkSample) => void = () => undefined) {
+  /** Starts reading. */
+  constructor(links: () => ReadonlyMap<string, StatsLink>, watcher: Watcher | null = null) {
     this.#links = links;
-    this.#onsample = onsample;
+    this.#watcher = watcher;
     this.#timer = setInterval(() => {
       void this.#read();
     }, SAMPLE_EVERY_MS);
@@ -152,6 +160,7 @@ export class Stats {
       const links = this.#links();
       for (const id of this.#histories.keys()) if (!links.has(id)) this.#histories.delete(id);
       await Promise.all([...links].map(([id, link]) => this.#readOne(id, link)));
+      this.#watcher?.round();
     } finally {
       this.#reading = false;
     }
@@ -170,11 +179,14 @@ export class Stats {
     const history = known?.connectionId === connectionId ? known : { connectionId, bytes: new Map(), samples: [] };
     const last = history.samples.at(-1);
     const before = last === undefined ? null : { at: last.at, bytes: history.bytes };
-    const { sample, bytes } = sampleOf(report.entries() as Iterable<[string, object]>, link.sources(), performance.now(), before);
+    const at = performance.now();
+    const entries = [...(report.entries() as Iterable<[string, object]>)];
+    const { sample, bytes } = sampleOf(entries, link.sources(), at, before);
+    this.#watcher?.report(id, entries, link.sources(), at);
     history.bytes = bytes;
     history.samples = [...history.samples, sample].slice(-HISTORY);
     if (!this.#links().has(id)) return;
     this.#histories.set(id, history);
-    this.#onsample(id, sample);
+    this.#watcher?.sample(id, sample);
   }
 }

@@ -8,6 +8,7 @@ import type { Envelope, SignedSignal } from '../../rtc/line/envelope.ts';
 import type { Heard } from '../../rtc/line/line.ts';
 import type { MeshPeer } from '../../rtc/member.ts';
 import type { Mesh } from '../../rtc/mesh.ts';
+import type { Views } from '../../rtc/send/plan.ts';
 import { logFor } from '../../shared/log.ts';
 import type { Seat } from '../../signaling/seat-model.ts';
 import type { Signer } from '../../trust/signer.ts';
@@ -67,6 +68,8 @@ const log = logFor('between');
 
 export class Between {
   onchat: ((line: HeardLine) => void) | null = null;
+  /** Somebody says what it shows of us. */
+  onviews: ((from: string, views: Views) => void) | null = null;
   /** Own lines of chat that the room has not confirmed, for whom a line comes about meanwhile. */
   unsent: () => readonly OwnLine[] = () => [];
 
@@ -178,6 +181,9 @@ export class Between {
         break;
       case 'signal':
         mesh.signalled(from, envelope.type, envelope.data);
+        break;
+      case 'views':
+        this.onviews?.(from, { camera: envelope.camera, screen: envelope.screen });
         break;
       case 'pass':
         this.#passOn(from, envelope.to, envelope.signed);

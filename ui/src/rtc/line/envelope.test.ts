@@ -12,6 +12,7 @@ const all: Envelope[] = [
   { is: 'state', state: { microphone: true, camera: false, screen: false } },
   { is: 'chat', id: 'abcdefgh', text: 'hello' },
   { is: 'signal', type: 'ice-candidate', data: null },
+  { is: 'views', camera: { height: 360, framesPerSecond: 30 }, screen: { height: 0, framesPerSecond: 0 } },
   { is: 'pass', to: 'c', signed },
   { is: 'passed', from: 'a', signed },
   { is: 'open', tunnel: 1 },
@@ -25,6 +26,11 @@ test.each(all)('$is comes out as it went in', (envelope) => {
 
 test('what was not asked for is left out', () => {
   expect(decodeEnvelope('{"is":"chat","id":"abcdefgh","text":"hello","from":"somebody else"}')).toEqual({ is: 'chat', id: 'abcdefgh', text: 'hello' });
+});
+
+test('a view between two steps is the larger one, and none is larger than the largest', () => {
+  const said = { is: 'views', camera: { height: 271, framesPerSecond: 500 }, screen: { height: 100_000, framesPerSecond: 5 } };
+  expect(decodeEnvelope(JSON.stringify(said))).toEqual({ is: 'views', camera: { height: 360, framesPerSecond: 120 }, screen: { height: 2160, framesPerSecond: 5 } });
 });
 
 test('what a newer version says is passed over', () => {
@@ -43,6 +49,9 @@ test.each([
   ['an unknown kind of signal', '{"is":"signal","type":"wink","data":null}'],
   ['a count below zero', JSON.stringify({ is: 'pass', to: 'c', signed: { ...signed, count: -1 } })],
   ['a signature that is too long', JSON.stringify({ is: 'passed', from: 'a', signed: { ...signed, signature: 's'.repeat(100) } })],
+  ['a view without a screen', '{"is":"views","camera":{"height":90,"framesPerSecond":15}}'],
+  ['a view of no frames', '{"is":"views","camera":{"height":90,"framesPerSecond":0},"screen":{"height":0,"framesPerSecond":0}}'],
+  ['a view of half a pixel', '{"is":"views","camera":{"height":0.5,"framesPerSecond":15},"screen":{"height":0,"framesPerSecond":0}}'],
   ['a reason that is none', '{"is":"closed","tunnel":1,"reason":"bored"}'],
 ])('%s is nonsense', (_, json) => {
   expect(decodeEnvelope(json)).toBeUndefined();

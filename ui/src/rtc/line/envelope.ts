@@ -5,6 +5,7 @@ import type { LineSignature } from '../../protocol/generated/LineSignature.ts';
 import type { MediaState } from '../../protocol/generated/MediaState.ts';
 import type { SignalType } from '../../protocol/generated/SignalType.ts';
 import { CHAT_TEXT_CHARS, MESSAGE_BYTES, ROOM_ID_CHARS, ROSTER_PEERS, SIGNATURE_CHARS } from '../../protocol/limits.ts';
+import { VIEW_HEIGHTS, type View } from '../send/plan.ts';
 
 /** What two pages say to each other without a room in between. Comes from another participant, and is checked. */
 
@@ -28,6 +29,8 @@ export type Envelope =
   | { is: 'state'; state: MediaState }
   | { is: 'chat'; id: string; text: string; signed?: LineSignature }
   | { is: 'signal'; type: SignalType; data: unknown }
+  /** What the sender shows of the hearer's sources. Replaces what it said before; whoever never said is sent everything. */
+  | { is: 'views'; camera: View; screen: View }
   /** To be passed on to somebody. */
   | { is: 'pass'; to: string; signed: SignedSignal }
   /** Passed on from somebody. */
@@ -52,6 +55,17 @@ const said: Check<string> = (value) => {
   const fits = text(CHAT_TEXT_CHARS)(value);
   return fits === undefined || fits.trim() === '' ? undefined : fits;
 };
+/** More than any camera gives. */
+const MAX_VIEW_FRAMES = 120;
+/** A height between two steps is taken as the larger one, and one above all of them as the largest; a fraction is none. */
+const view: Check<View> = (value) => {
+  const fits = object({ height: whole, framesPerSecond: whole })(value);
+  if (fits === undefined) return undefined;
+  const { height, framesPerSecond } = fits;
+  if ((height === 0) !== (framesPerSecond === 0)) return undefined;
+  return { height: VIEW_HEIGHTS.find((step) => step >= height) ?? LARGEST_VIEW, framesPerSecond: Math.min(framesPerSecond, MAX_VIEW_FRAMES) };
+};
+const LARGEST_VIEW = Math.max(...VIEW_HEIGHTS);
 const reason: Check<ChannelClosed> = oneOf('closed', 'host-left', 'lost', 'refused');
 
 const CHECKS: { [K in Envelope['is']]: Check<Omit<Extract<Envelope, { is: K }>, 'is'>> } = {
@@ -65,6 +79,7 @@ const CHECKS: { [K in Envelope['is']]: Check<Omit<Extract<Envelope, { is: K }>, 
     const type = signalType(record?.['type']);
     return type === undefined ? undefined : { type, data: record?.['data'] ?? null };
   },
+  views: object({ camera: view, screen: view }),
   pass: object({ to: clientId, signed }),
   passed: object({ from: clientId, signed }),
   open: object({ tunnel: whole }),

@@ -53,6 +53,10 @@ export class FakeTrack extends EventTarget {
   constructor(readonly kind: 'audio' | 'video') {
     super();
   }
+
+  getSettings(): MediaTrackSettings {
+    return this.kind === 'video' ? { width: 640, height: 480, frameRate: 30 } : {};
+  }
 }
 
 export class FakeStream extends EventTarget {

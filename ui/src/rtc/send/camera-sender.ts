@@ -1,7 +1,6 @@
 import { logFor } from '../../shared/log.ts';
-import { CARRIES_LARGE, carry, type Carry } from './carry.ts';
+import { tune, wishFor } from './apply.ts';
 import type { RenditionId, Sent } from './plan.ts';
-import type { Counts } from './shared/messages.ts';
 import type { Share, SharedCamera } from './shared/shared-camera.ts';
 import { Watchdog } from './shared/watchdog.ts';
 
@@ -10,28 +9,15 @@ import { Watchdog } from './shared/watchdog.ts';
  * the shared one cannot serve (another codec than VP8, a transform that is not fed, no such thing in this browser) it is its own.
  */
 
-/** Of the last second, as the browser's statistics say. */
-export interface CameraReading {
-  /** Milliseconds. */
-  readonly at: number;
-  /** Since the beginning. */
-  readonly framesSent: number;
-  readonly packetsSent: number;
-  /** Of all these packets together, seconds. */
-  readonly sendDelaySeconds: number;
-  /** bit/s; null where it is not known. */
-  readonly available: number | null;
-}
-
 /** 1280×720@30 in VP8. A LAN has room; the encoder has not. */
 export const CAMERA_BITRATE = 2_000_000;
-/** For a way that does not even carry the small rendition. */
-const LEAST: Sent = { is: 'own', height: 180, framesPerSecond: 10, bitrate: 100_000 };
+/** Until somebody decides, which is before the first frame is sent. */
+const UNDECIDED: Sent = { is: 'own', height: 720, framesPerSecond: 30, bitrate: CAMERA_BITRATE };
 
 const log = logFor('link');
 
 /** What the sender does now. */
-type Way = { is: 'nothing' } | { is: 'shared'; rendition: RenditionId } | { is: 'own'; sent: Extract<Sent, { is: 'own' }> | null };
+type Way = { is: 'nothing' } | { is: 'shared'; rendition: RenditionId } | Extract<Sent, { is: 'own' }>;
 
 export class CameraSender {
   readonly #sender: RTCRtpSender;
@@ -41,16 +27,11 @@ export class CameraSender {
   /** The shared encoder can serve this link, as far as is known. */
   #served = false;
   #camera: MediaStreamTrack | null;
-  /** By the allocator; null while nobody decides. */
-  #told: Sent | null = null;
-  #carry: Carry = CARRIES_LARGE;
+  /** By the allocator. */
+  #sent: Sent = UNDECIDED;
   /** The rendition whose carriers are sent. */
   #carrying: RenditionId | null = null;
   readonly #watchdog = new Watchdog();
-  #before: CameraReading | null = null;
-  /** Bytes of the shared encoders at that reading. */
-  #encoded: Record<RenditionId, number> = { large: 0, small: 0 };
-  #tuned = '';
   #negotiated = false;
   #closed = false;
   #chain: Promise<void> = Promise.resolve();
@@ -79,6 +60,11 @@ export class CameraSender {
     return this.#way().is;
   }
 
+  /** The shared encoder can serve it, as far as is known. */
+  get served(): boolean {
+    return this.#served;
+  }
+
   get share(): number | null {
     return this.#share?.id ?? null;
   }
@@ -90,7 +76,7 @@ export class CameraSender {
 
   /** What the other side is to get. */
   setSent(sent: Sent): void {
-    this.#told = sent;
+    this.#sent = sent;
     void this.#apply();
   }
 
@@ -109,19 +95,15 @@ export class CameraSender {
   }
 
   /** Once a second. */
-  async observe(reading: CameraReading): Promise<void> {
-    const before = this.#before;
-    this.#before = reading;
+  async observe(framesSent: number): Promise<void> {
     const share = this.#share;
     if (share === null || !this.#served || this.#way().is === 'nothing') return;
     const counts = await this.#shared?.counts();
     if (counts == null || this.#closed || !this.#served) return;
-    if (this.#watchdog.withheld(reading.framesSent, counts.links.get(share.id)?.seen ?? 0)) {
+    if (this.#watchdog.withheld(framesSent, counts.links.get(share.id)?.seen ?? 0)) {
       log.warn(`${this.#peerId}: an encoder of its own, as its transform is not fed`);
       this.#giveUp();
-      return;
     }
-    this.#judge(before, reading, counts);
   }
 
   close(): void {
@@ -130,36 +112,16 @@ export class CameraSender {
     this.#share = null;
   }
 
-  #judge(before: CameraReading | null, reading: CameraReading, { encoded }: Counts): void {
-    const seconds = before === null ? 0 : (reading.at - before.at) / 1_000;
-    const rate = (id: RenditionId): number => Math.max(0, ((encoded[id].bytes - this.#encoded[id]) * 8) / seconds);
-    const rates = { large: rate('large'), small: rate('small') };
-    this.#encoded = { large: encoded.large.bytes, small: encoded.small.bytes };
-    if (before === null || seconds <= 0 || reading.packetsSent <= before.packetsSent) return;
-    const sendDelayMs = ((reading.sendDelaySeconds - before.sendDelaySeconds) / (reading.packetsSent - before.packetsSent)) * 1_000;
-    const { level } = this.#carry;
-    this.#carry = carry(this.#carry, { available: reading.available, sendDelayMs }, rates);
-    if (this.#carry.level === level) return;
-    log.info(`${this.#peerId}: the way carries ${this.#carry.level}`);
-    void this.#apply();
-  }
-
   /** For the life of this connection. */
   #giveUp(): void {
     this.#served = false;
     void this.#apply();
   }
 
-  #sent(): Sent {
-    if (this.#told !== null) return this.#told;
-    return this.#carry.level === 'own' ? LEAST : { is: 'shared', rendition: this.#carry.level };
-  }
-
   #way(): Way {
-    const sent = this.#sent();
+    const sent = this.#sent;
     if (this.#camera === null || sent.is === 'nothing') return { is: 'nothing' };
-    if (sent.is === 'own') return { is: 'own', sent };
-    return this.#served ? sent : { is: 'own', sent: null };
+    return sent.is === 'shared' && !this.#served ? UNDECIDED : sent;
   }
 
   #apply(): Promise<void> {
@@ -196,32 +158,12 @@ export class CameraSender {
     }
   }
 
-  /** Rates, and what they give way to. */
-  async #tune(way: Way): Promise<void> {
-    // Nothing has rates as everything has, for when the camera comes.
-    if (way.is === 'nothing' && this.#tuned !== '') return;
-    const sent = way.is === 'own' ? way.sent : null;
-    const text = JSON.stringify(sent);
-    if (this.#tuned === text) return;
-    this.#tuned = text;
-    const parameters = this.#sender.getParameters();
-    for (const encoding of parameters.encodings) {
-      encoding.maxBitrate = sent?.bitrate ?? CAMERA_BITRATE;
-      if (sent === null) {
-        // Carriers are as small as can be and must not be left out.
-        delete encoding.maxFramerate;
-        delete encoding.scaleResolutionDownBy;
-      } else {
-        encoding.maxFramerate = sent.framesPerSecond;
-        encoding.scaleResolutionDownBy = Math.max(1, (this.#camera?.getSettings().height ?? 0) / sent.height);
-      }
-    }
-    // A face may blur but has to move.
-    parameters.degradationPreference = 'maintain-framerate';
-    try {
-      await this.#sender.setParameters(parameters);
-    } catch {
-      // An engine that refuses runs with its defaults.
-    }
+  /** Rates, and what they give way to: a face may blur but has to move. */
+  #tune(way: Way): Promise<void> {
+    const source = this.#camera?.getSettings();
+    const facts = { height: source?.height ?? 0, framesPerSecond: source?.frameRate ?? 30 };
+    // Carriers are as small as can be and must not be left out; what they become may take what a link of its own would.
+    const wish = way.is === 'own' ? wishFor(way, facts, 'maintain-framerate') : { ...wishFor(UNDECIDED, facts, 'maintain-framerate'), scale: 1, framesPerSecond: null };
+    return tune(this.#sender, { ...wish, active: way.is !== 'nothing' || this.#camera === null });
   }
 }

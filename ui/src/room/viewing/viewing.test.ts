@@ -1,0 +1,134 @@
+import { beforeEach, expect, test, vi } from 'vitest';
+
+import type { Envelope } from '../../rtc/line/envelope.ts';
+import type { MeshPeer } from '../../rtc/member.ts';
+import { ManualTime } from '../../shared/manual-time.ts';
+import { writable } from '../../shared/store.ts';
+import type { Load } from './governor.ts';
+import { Viewing } from './viewing.ts';
+
+/** Guards that everybody knows what we show of them: when it changes, when a line is new, and not one time more. */
+
+beforeEach(() => {
+  vi.spyOn(console, 'info').mockReturnValue();
+});
+
+const BUSY: Load = { encoding: 1, encoderBusy: 1, limitedByCpu: true, lateFrames: 0.5, frozenLinks: 0, links: 3, lagMs: 900, pressure: null };
+
+function stage(ids: string[], pictures = 32): { viewing: Viewing; said: [string, number, number][]; lines: Set<string>; visible: ReturnType<typeof writable<boolean>>; time: ManualTime; changes: () => number } {
+  const time = new ManualTime();
+  const lines = new Set(ids);
+  const visible = writable(true);
+  const said: [string, number, number][] = [];
+  let changed = 0;
+  const peers = ids.map((id) => ({ id, gone: false, media: { camera: true, microphone: true, screen: false }, incoming: {} }) as unknown as MeshPeer);
+  const viewing = new Viewing({
+    peers: writable<readonly MeshPeer[]>(peers),
+    lineTo: (id) =>
+      lines.has(id)
+        ? {
+            send: (envelope: Envelope) => {
+              if (envelope.is === 'views') said.push([id, envelope.camera.height, envelope.screen.height]);
+              return true;
+            },
+          }
+        : null,
+    most: { pictures, pixels: Infinity },
+    visible,
+    encodes: () => false,
+    setTimer: time.setTimer,
+    now: time.now,
+    onchange: () => (changed += 1),
+  });
+  return { viewing, said, lines, visible, time, changes: () => changed };
+}
+
+test('a tile that comes is asked for at once, the same size never again', () => {
+  const { viewing, said } = stage(['a']);
+  expect(said.splice(0)).toEqual([['a', 0, 0]]);
+  viewing.setShown('a', 'camera', 300);
+  viewing.setShown('a', 'camera', 310);
+  viewing.setShown('a', 'screen', 700);
+  expect(said).toEqual([['a', 360, 0], ['a', 360, 720]]);
+});
+
+test('another size is told once it stands still', async () => {
+  const { viewing, said, time } = stage(['a']);
+  viewing.setShown('a', 'camera', 100);
+  said.length = 0;
+  for (const pixels of [200, 300, 400, 500]) viewing.setShown('a', 'camera', pixels);
+  expect(said).toEqual([]);
+  await time.advance(150);
+  expect(said).toEqual([['a', 540, 0]]);
+  expect(time.pending).toBe(0);
+});
+
+test('a new line is told everything, and one that is not there is not taken for told', () => {
+  const { viewing, said, lines } = stage(['a']);
+  lines.clear();
+  viewing.setShown('a', 'camera', 300);
+  said.length = 0;
+  lines.add('a');
+  viewing.heard('a', { is: 'ready' });
+  viewing.heard('a', { is: 'ready' });
+  expect(said).toEqual([['a', 360, 0], ['a', 360, 0]]);
+});
+
+test('a page that nobody sees shows nothing, at once, and the same as before when somebody looks again', () => {
+  const { viewing, said, visible } = stage(['a', 'b']);
+  viewing.setShown('a', 'camera', 300);
+  said.length = 0;
+  visible.set(false);
+  expect(said).toEqual([['a', 0, 0]]);
+  visible.set(true);
+  expect(said).toEqual([['a', 0, 0], ['a', 360, 0]]);
+});
+
+test('of more people than are shown those who spoke last are, with a word to the person', () => {
+  const { viewing, said } = stage(['a', 'b', 'c'], 2);
+  for (const id of ['a', 'b', 'c']) viewing.setShown(id, 'camera', 300);
+  expect(viewing.spared).toEqual({ why: 'many', pictures: 2 });
+  expect([...viewing.leftOut]).toEqual(['c']);
+  said.length = 0;
+  viewing.speaks('c', true);
+  expect(viewing.leftOut.has('c')).toBe(false);
+  expect(said).toContainEqual(['c', 360, 0]);
+  expect(said.filter(([, height]) => height === 0)).toHaveLength(1);
+});
+
+test('a computer that does not keep up asks for less, says so when faces are left out, and the person may see all the same', async () => {
+  const { viewing, said, time, changes } = stage(Array.from({ length: 8 }, (_, index) => String(index)));
+  for (let id = 0; id < 8; id += 1) viewing.setShown(String(id), 'camera', 700);
+  const before = changes();
+  for (let second = 0; second < 60 && viewing.spared === null; second += 1) {
+    await time.advance(1_000);
+    viewing.watch(BUSY);
+  }
+  expect(viewing.spared).toEqual({ why: 'busy', pictures: 6 });
+  expect(changes()).toBeGreaterThan(before);
+  expect(said.at(-1)?.[1]).toBeLessThanOrEqual(270);
+  viewing.showAll(true);
+  expect(viewing.spared).toBeNull();
+  expect(viewing.leftOut.size).toBe(0);
+});
+
+test('while nobody looks the load of the page says nothing', () => {
+  const { viewing, visible, changes } = stage(['a']);
+  visible.set(false);
+  const before = changes();
+  for (let second = 0; second < 20; second += 1) viewing.watch(BUSY);
+  expect(changes()).toBe(before);
+});
+
+test('after the end nothing is said and nothing waits', async () => {
+  const { viewing, said, time, visible } = stage(['a']);
+  viewing.setShown('a', 'camera', 300);
+  viewing.setShown('a', 'camera', 700);
+  said.length = 0;
+  viewing.close();
+  visible.set(false);
+  viewing.setShown('a', 'camera', 100);
+  await time.advance(10_000);
+  expect(said).toEqual([]);
+  expect(time.pending).toBe(0);
+});

@@ -1,0 +1,218 @@
+import type { Heard, Line } from '../../rtc/line/line.ts';
+import type { MeshPeer } from '../../rtc/member.ts';
+import type { View, Views } from '../../rtc/send/plan.ts';
+import { logFor } from '../../shared/log.ts';
+import type { Readable } from '../../shared/store.ts';
+import type { SetTimer } from '../../shared/timer.ts';
+import type { Spared } from '../model.ts';
+import { choose, type Candidate, type Choice, type Limits } from './choose.ts';
+import { AT_FULL, govern, LEVELS, limitsOf, type Governor, type Level, type Load } from './governor.ts';
+import { NOTHING_SHOWN, see, settle, type Settled } from './settle.ts';
+
+/**
+ * What this page shows of everybody, and telling them: a picture that nobody looks at is not encoded, sent or decoded. Brings
+ * together what tiles say of their sizes, who speaks, and whether this computer keeps up.
+ */
+export interface ViewingParts {
+  readonly peers: Readable<readonly MeshPeer[]>;
+  readonly lineTo: (id: string) => Pick<Line, 'send'> | null;
+  /** What this computer shows without trouble. */
+  readonly most: Pick<Limits, 'pictures' | 'pixels'>;
+  /** Whether somebody can look at the page at all: not minimised, covered or in another tab. */
+  readonly visible: Readable<boolean>;
+  /** Whether somebody shows a picture of ours, so that less of it would help. */
+  readonly encodes: () => boolean;
+  readonly setTimer: SetTimer;
+  /** Milliseconds, rising. */
+  readonly now: () => number;
+  /** Who is left out, and why, is another than before; or the share that is left for encoding. */
+  readonly onchange: () => void;
+}
+
+
+type Source = 'camera' | 'screen';
+
+const NO_VIEW: View = { height: 0, framesPerSecond: 0 };
+const NOBODY: Choice = { views: new Map(), leftOut: new Set() };
+const log = logFor('viewing');
+
+export class Viewing {
+  readonly #parts: ViewingParts;
+  /** By `<participant id>:<source>`. */
+  readonly #shown = new Map<string, Settled>();
+  readonly #speaking = new Map<string, { on: boolean; at: number }>();
+  /** What each was told last, by its line of now. */
+  readonly #told = new Map<string, string>();
+  readonly #stops: (() => void)[];
+  #choice: Choice = NOBODY;
+  #governor: Governor = AT_FULL;
+  #all = false;
+  #spared: Spared | null = null;
+  #cameras = '';
+  /** Whose pictures were asked for when somebody last looked. */
+  #seen: ReadonlySet<string> = new Set();
+  #said = ' ';
+  #stopTimer: () => void = () => undefined;
+  #closed = false;
+
+  constructor(parts: ViewingParts) {
+    this.#parts = parts;
+    this.#stops = [
+      parts.visible.subscribe(() => {
+        this.#renew();
+      }),
+      parts.peers.subscribe((peers) => {
+        this.#people(peers);
+      }),
+    ];
+  }
+
+  /** Whose camera is on and not asked for. */
+  get leftOut(): ReadonlySet<string> {
+    return this.#choice.leftOut;
+  }
+
+  /** What people are told of it; null while everybody is shown. */
+  get spared(): Spared | null {
+    return this.#spared;
+  }
+
+  /** Share of what this computer encodes otherwise. */
+  get encodingShare(): number {
+    return this.#level().encoding;
+  }
+
+  /** @param pixels the height of the whole picture in device pixels; 0: it is not on screen */
+  setShown(id: string, source: Source, pixels: number): void {
+    if (this.#closed || !this.#parts.peers.get().some((peer) => peer.id === id)) return;
+    const key = `${id}:${source}`;
+    const before = this.#shown.get(key) ?? NOTHING_SHOWN;
+    const after = see(before, pixels, this.#parts.now());
+    if (after === before) return;
+    this.#shown.set(key, after);
+    if (after.height === before.height) this.#wait();
+    else this.#renew();
+  }
+
+  /** Something came by somebody's line. Whoever has a new one was told nothing by it yet. */
+  heard(id: string, heard: Heard): void {
+    if (heard.is !== 'ready') return;
+    this.#told.delete(id);
+    this.#tell(id);
+  }
+
+  speaks(id: string, on: boolean): void {
+    this.#speaking.set(id, { on, at: this.#parts.now() });
+    // Everybody is shown as they are; only who is left out and who is shown with fewer frames follows from it.
+    this.#renew();
+  }
+
+  /** Another second has passed. */
+  watch(load: Load): void {
+    if (this.#closed || !this.#parts.visible.get()) return;
+    const before = this.#governor;
+    this.#governor = govern(before, load, this.#parts.now(), (from, to) => this.#matters(from, to));
+    if (before.level === this.#governor.level) return;
+    log.info(`level ${String(before.level)} → ${String(this.#governor.level)}`);
+    this.#renew();
+    this.#parts.onchange();
+  }
+
+  /** The person wants to see everybody, whatever it costs; or not any more. */
+  showAll(on: boolean): void {
+    if (this.#all === on) return;
+    this.#all = on;
+    this.#renew();
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#stopTimer();
+    for (const stop of this.#stops.splice(0)) stop();
+  }
+
+  #level(): Level {
+    return LEVELS[this.#governor.level] ?? { framesPerSecond: 30, height: 2160, pictures: Infinity, encoding: 1 };
+  }
+
+  #limits(level: Level): Limits {
+    const limits = limitsOf(level, this.#parts.most);
+    return this.#all ? { ...limits, pictures: Infinity, pixels: Infinity, height: Math.max(limits.height, 180), framesPerSecond: Math.max(limits.framesPerSecond, 10) } : limits;
+  }
+
+  #candidates(): Candidate[] {
+    const now = this.#parts.now();
+    return this.#parts.peers.get().map(({ id, gone, media, incoming }) => {
+      const height = (source: Source): number => (gone ? 0 : settle(this.#shown.get(`${id}:${source}`) ?? NOTHING_SHOWN, now).height);
+      const { on, at } = this.#speaking.get(id) ?? { on: false, at: 0 };
+      return { id, camera: height('camera'), screen: height('screen'), cameraOn: media?.camera ?? incoming.camera !== undefined, speaking: on, spokeAt: at };
+    });
+  }
+
+  #matters(from: Level, to: Level): boolean {
+    const people = this.#candidates();
+    const views = (level: Level): string => JSON.stringify([...choose(people, this.#limits(level), this.#seen).views]);
+    return views(from) !== views(to) || (from.encoding !== to.encoding && this.#parts.encodes());
+  }
+
+  /** People came, went, or turned their camera on. */
+  #people(peers: readonly MeshPeer[]): void {
+    const ids = new Set(peers.map(({ id }) => id));
+    for (const key of this.#shown.keys()) if (!ids.has(key.slice(0, key.lastIndexOf(':')))) this.#shown.delete(key);
+    for (const known of [this.#speaking, this.#told]) for (const id of known.keys()) if (!ids.has(id)) known.delete(id);
+    const cameras = peers.map(({ id, gone, media }) => `${id} ${String(gone)} ${String(media?.camera)}`).join(',');
+    if (cameras === this.#cameras) return;
+    this.#cameras = cameras;
+    this.#renew();
+  }
+
+  #renew(): void {
+    if (this.#closed) return;
+    const now = this.#parts.now();
+    for (const [key, settled] of this.#shown) this.#shown.set(key, settle(settled, now));
+    this.#wait();
+    const level = this.#level();
+    const looked = this.#parts.visible.get();
+    if (looked) {
+      const people = this.#candidates();
+      this.#choice = choose(people, this.#limits(level), this.#seen);
+      this.#seen = new Set(people.flatMap(({ id, cameraOn }) => (cameraOn && (this.#choice.views.get(id)?.camera.height ?? 0) > 0 ? [id] : [])));
+    } else {
+      // Who is left out stays, so that the page looks the same when somebody looks again.
+      this.#choice = { views: new Map(), leftOut: this.#choice.leftOut };
+    }
+    for (const { id } of this.#parts.peers.get()) this.#tell(id);
+    if (looked) this.#say(level);
+  }
+
+  #say(level: Level): void {
+    const { leftOut } = this.#choice;
+    const busy = level.pictures < this.#parts.most.pictures;
+    const spared: Spared | null = leftOut.size === 0 ? null : { why: busy ? 'busy' : 'many', pictures: this.#seen.size };
+    const key = (what: Spared | null): string => (what === null ? '' : `${what.why} ${String(what.pictures)}`);
+    const told = `${key(spared)} ${[...leftOut].join(' ')}`;
+    if (told === this.#said) return;
+    this.#said = told;
+    this.#spared = spared;
+    this.#parts.onchange();
+  }
+
+  #tell(id: string): void {
+    const line = this.#parts.lineTo(id);
+    if (line === null) return;
+    const views: Views = this.#choice.views.get(id) ?? { camera: NO_VIEW, screen: NO_VIEW };
+    const words = JSON.stringify(views);
+    if (this.#told.get(id) === words) return;
+    if (line.send({ is: 'views', ...views })) this.#told.set(id, words);
+  }
+
+  /** Until the next size that is waited for. */
+  #wait(): void {
+    this.#stopTimer();
+    const due = Math.min(...[...this.#shown.values()].map(({ next }) => next?.at ?? Infinity));
+    if (due === Infinity) return;
+    this.#stopTimer = this.#parts.setTimer(() => {
+      this.#renew();
+    }, Math.max(0, due - this.#parts.now()));
+  }
+}

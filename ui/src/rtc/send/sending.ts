@@ -1,0 +1,222 @@
+import type { SetTimer } from '../../shared/timer.ts';
+import type { Outgoing } from '../slots.ts';
+import type { Source } from '../source.ts';
+import { allocate, pixelRange, SOUND_BITRATE, type Budget, type LinkFacts, type Memory, type PixelRange, type SourceFacts } from './allocate.ts';
+import { tune, wishFor } from './apply.ts';
+import { FREE, judgePath, limitOf, type Path } from './path.ts';
+import type { Rendition, SendPlan, Sent, Views } from './plan.ts';
+import { between, countersOf, type Counters, type LinkLoad } from './readings.ts';
+
+/**
+ * Decides and does what is sent of our camera and screen: hears what others show, looks at what the ways carry, asks the
+ * allocator, and tunes the senders. At most ten decisions a second, however often somebody changes its mind.
+ */
+export interface SendingParts {
+  readonly links: () => ReadonlyMap<string, SentLink>;
+  /** What goes out, as it was captured. */
+  readonly outgoing: () => Outgoing;
+  readonly budget: (range: PixelRange) => Budget;
+  /** Null where every link has an encoder of its own. */
+  readonly shared: SharedCameraLike | null;
+  readonly setTimer: SetTimer;
+  /** Milliseconds, rising. */
+  readonly now: () => number;
+}
+
+/** What of a link is used. */
+export interface SentLink {
+  readonly connectionId: string;
+  /** The encoder for all links can serve it. */
+  readonly shares: boolean;
+  setCameraSent(sent: Sent): void;
+  sender(source: Source): RTCRtpSender | null;
+}
+
+/** One encoder for many links. */
+export interface SharedCameraLike {
+  setRenditions(renditions: readonly Rendition[]): void;
+}
+
+/** As in plan.ts. */
+const MOST_RENDITIONS = 2;
+/** Between two decisions. */
+const DECIDE_MS = 100;
+/** Until a new link says what it shows, for which its data channel has to open, it is taken for one like the others. */
+const NEW_MS = 2_000;
+
+interface Known {
+  connectionId: string;
+  /** When it was first seen. */
+  since: number;
+  views: Views | null;
+  path: Path;
+  counters: Counters | null;
+}
+
+export class Sending {
+  readonly #parts: SendingParts;
+  readonly #known = new Map<string, Known>();
+  #memory: Memory | null = null;
+  #wantedPixels = 0;
+  #plan: SendPlan = { renditions: [], camera: new Map(), screen: new Map() };
+  #decidedAt = Number.NEGATIVE_INFINITY;
+  #stop: (() => void) | null = null;
+  #closed = false;
+
+  constructor(parts: SendingParts) {
+    this.#parts = parts;
+  }
+
+  /** What was decided last. */
+  get plan(): SendPlan {
+    return this.#plan;
+  }
+
+  /** Pixels a second that everybody together would be sent. */
+  get wantedPixels(): number {
+    return this.#wantedPixels;
+  }
+
+  /** Somebody says what it shows of us; null: it says nothing any more, or not yet. */
+  heard(id: string, views: Views | null): void {
+    const known = this.#of(id);
+    if (known === null || same(known.views, views)) return;
+    known.views = views;
+    this.changed();
+  }
+
+  /** Links, tracks or the budget are perhaps others than before. */
+  changed(): void {
+    if (this.#closed || this.#stop !== null) return;
+    const wait = this.#decidedAt + DECIDE_MS - this.#parts.now();
+    if (wait <= 0) {
+      this.#decide();
+      return;
+    }
+    this.#stop = this.#parts.setTimer(() => {
+      this.#stop = null;
+      this.#decide();
+    }, wait);
+  }
+
+  /** The same, and it cannot wait: a link or a track is there that nothing was decided for. */
+  changedNow(): void {
+    if (this.#closed) return;
+    this.#stop?.();
+    this.#stop = null;
+    this.#decide();
+  }
+
+  /** The newest statistics of a link. Returns what happened since the ones before. */
+  read(id: string, report: Iterable<readonly [string, object]>, sources: ReadonlyMap<string, Source>, at: number): LinkLoad | null {
+    const known = this.#of(id);
+    if (known === null) return null;
+    const before = known.counters;
+    const counters = countersOf(report, sources, at);
+    known.counters = counters;
+    if (before === null || counters.at <= before.at) return null;
+    const load = between(before, counters);
+    const given = SOUND_BITRATE + bitsOf(this.#plan, id);
+    known.path = judgePath(known.path, {
+      estimate: load.estimate,
+      delayMs: load.packetsSent === 0 ? null : (load.sendDelay / load.packetsSent) * 1_000,
+      limited: load.bandwidthLimited > load.seconds / 2,
+      given,
+      wanted: SOUND_BITRATE + this.#wanted(id),
+    });
+    this.changed();
+    return load;
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#stop?.();
+    this.#stop = null;
+  }
+
+  /** Null for nobody in the room. What was known of an earlier connection says nothing of this one. */
+  #of(id: string): Known | null {
+    const link = this.#parts.links().get(id);
+    if (link === undefined) return null;
+    const known = this.#known.get(id);
+    if (known?.connectionId === link.connectionId) return known;
+    const fresh: Known = { connectionId: link.connectionId, since: this.#parts.now(), views: null, path: FREE, counters: null };
+    this.#known.set(id, fresh);
+    return fresh;
+  }
+
+  #wanted(id: string): number {
+    const known = this.#known.get(id);
+    const link: LinkFacts = { id, views: known?.views ?? null, limit: null, shares: false };
+    const free = { pixels: Infinity, uplink: Infinity, renditions: 0 };
+    return bitsOf(allocate({ ...this.#sources(), links: [link], budget: free }, null, 0).plan, id);
+  }
+
+  /** What most of those who said show of us; null if nobody said. */
+  #usualViews(): Views | null {
+    const counts = new Map<string, { views: Views; count: number }>();
+    for (const { views } of this.#known.values()) {
+      if (views === null) continue;
+      const key = JSON.stringify(views);
+      counts.set(key, { views, count: (counts.get(key)?.count ?? 0) + 1 });
+    }
+    const [usual] = [...counts.values()].sort((a, b) => b.count - a.count || b.views.camera.height - a.views.camera.height);
+    return usual?.views ?? null;
+  }
+
+  #sources(): { camera: SourceFacts | null; screen: SourceFacts | null } {
+    const { camera, screen } = this.#parts.outgoing();
+    return { camera: sourceFacts(camera), screen: sourceFacts(screen) };
+  }
+
+  #decide(): void {
+    const { links: linksNow, budget, shared, now } = this.#parts;
+    const links = linksNow();
+    for (const id of this.#known.keys()) if (!links.has(id)) this.#known.delete(id);
+    const sources = this.#sources();
+    const at = now();
+    const facts = [...links].map(([id, { shares }]): LinkFacts => {
+      const known = this.#of(id);
+      const isNew = known !== null && at - known.since < NEW_MS;
+      return { id, views: known?.views ?? (isNew ? this.#usualViews() : null), limit: limitOf(known?.path ?? FREE), shares: shared !== null && shares };
+    });
+    this.#decidedAt = at;
+    const range = pixelRange({ ...sources, links: facts }, MOST_RENDITIONS);
+    this.#wantedPixels = range.wanted;
+    const { plan, memory } = allocate({ ...sources, links: facts, budget: budget(range) }, this.#memory, this.#decidedAt);
+    this.#memory = memory;
+    this.#plan = plan;
+    shared?.setRenditions(plan.renditions);
+    for (const [id, link] of links) {
+      const sent = plan.camera.get(id);
+      // A source that is off is left as it is: nothing is sent of it anyway, and it comes back by what is decided then.
+      if (sources.camera !== null && sent !== undefined) link.setCameraSent(sent);
+      const motion = sources.screen?.motion === true;
+      apply(link.sender('screen'), plan.screen.get(id) ?? { is: 'nothing' }, sources.screen, motion ? 'maintain-framerate' : 'maintain-resolution');
+    }
+  }
+}
+
+function apply(sender: RTCRtpSender | null, sent: Sent, source: SourceFacts | null, degradation: RTCDegradationPreference): void {
+  if (sender !== null && source !== null) void tune(sender, wishFor(sent, source, degradation));
+}
+
+function bitsOf({ camera, screen, renditions }: SendPlan, id: string): number {
+  const bits = (sent: Sent | undefined): number => {
+    if (sent === undefined || sent.is === 'nothing') return 0;
+    return sent.is === 'own' ? sent.bitrate : (renditions.find((rendition) => rendition.id === sent.rendition)?.bitrate ?? 0);
+  };
+  return bits(camera.get(id)) + bits(screen.get(id));
+}
+
+/** What a track says of itself; sources that do not say are taken as what is usual. */
+function sourceFacts(track: MediaStreamTrack | null): SourceFacts | null {
+  if (track === null) return null;
+  const { width = 1280, height = 720, frameRate = 30 } = track.getSettings();
+  return { width: Math.max(1, width), height: Math.max(1, height), framesPerSecond: frameRate > 0 ? frameRate : 30, motion: track.contentHint === 'motion' };
+}
+
+function same(a: Views | null, b: Views | null): boolean {
+  if (a === null || b === null) return a === b;
+  return (['camera', 'screen'] as const).every((source) => a[source].height === b[source].height && a[source].framesPerSecond === b[source].framesPerSecond);
+}
