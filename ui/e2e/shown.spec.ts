@@ -176,7 +176,7 @@ test('one of four on a slow way gets small pictures that move, and the other thr
   const cable = await lab.lossyCable(slowMachine);
   const others = [await viewer('Bob', TALL), await viewer('Cho', TALL), await viewer('Dee', TALL)];
   const slow = await viewer('Eve', TALL, slowMachine);
-  const all = { is: 'own', height: CAMERA.height, framesPerSecond: CAMERA.framesPerSecond };
+  const all = { height: CAMERA.height, framesPerSecond: CAMERA.framesPerSecond };
   for (const who of [...others, slow]) await until(`${who.name} is sent everything`, () => decided(who), (now) => now?.height === all.height, 15_000);
 
   await cable.set({ ...PERFECT, delayMs: 5, kbits: KBITS });

@@ -1,9 +1,12 @@
 import type { LinkState } from '../room/model.ts';
 import type { Mesh } from './mesh.ts';
 import type { Counts } from './send/shared/messages.ts';
-import type { Sent } from './send/plan.ts';
+import type { Rendition, Sent } from './send/plan.ts';
 import type { Sending } from './send/sending.ts';
 import type { LinkSample, Stats } from './stats.ts';
+
+/** What is sent, and by which encoder: a shared picture says its size as one's own does. */
+export type SentDebug = Sent & Partial<Pick<Rendition, 'height' | 'framesPerSecond' | 'bitrate'>>;
 
 export interface EncoderDebug extends Counts {
   /** Of the encoders, as the browser says. */
@@ -27,7 +30,7 @@ export interface MeshDebug {
   /** The readings of the last two minutes, oldest first. */
   samples(participantId: string): readonly LinkSample[];
   /** What a participant is sent of our camera and screen now. */
-  sent(participantId: string): { camera: Sent | null; screen: Sent | null };
+  sent(participantId: string): { camera: SentDebug | null; screen: SentDebug | null };
 }
 
 export function meshDebug(mesh: Mesh, stats: Stats, sending: Sending): MeshDebug {
@@ -53,6 +56,14 @@ export function meshDebug(mesh: Mesh, stats: Stats, sending: Sending): MeshDebug
       return { ...counts, stats, ways: Object.fromEntries(ways) };
     },
     samples: (id) => stats.of(id),
-    sent: (id) => ({ camera: sending.plan.camera.get(id) ?? null, screen: sending.plan.screen.get(id) ?? null }),
+    sent: (id) => {
+      const { camera, screen, renditions } = sending.plan;
+      const whole = (sent: Sent | undefined): SentDebug | null => {
+        if (sent?.is !== 'shared') return sent ?? null;
+        const { height, framesPerSecond, bitrate } = renditions.find((rendition) => rendition.id === sent.rendition) ?? {};
+        return { ...sent, ...(height !== undefined && { height, framesPerSecond, bitrate }) } as SentDebug;
+      };
+      return { camera: whole(camera.get(id)), screen: whole(screen.get(id)) };
+    },
   };
 }
