@@ -129,7 +129,7 @@ mod tests {
     #[test]
     fn times_without_a_picture_are_counted_over_the_wrap_of_the_clock() {
         let mut counts = Counts::new();
-        let mut come = |counts: &mut Counts, arrival_ms| {
+        let come = |counts: &mut Counts, arrival_ms| {
             let frame = FrameOut::Video {
                 receiver: 1,
                 key: false,
