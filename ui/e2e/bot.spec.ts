@@ -119,6 +119,26 @@ test('a bot that was there first offers to the browser that comes', async () => 
   await ben.browser.close();
 });
 
+test('a bot says what it shows beside media, and the picture of the page goes on', async () => {
+  const bots = await join({ views: '180@30' });
+  const [id] = bots.ids;
+  if (id === undefined) throw new Error('nobody joined');
+  await ana.room.expectConnectedTo(id);
+  const said = (): Promise<number> =>
+    ana.room.page.evaluate(async () => {
+      const counts: number[] = [0];
+      for (const link of window.labLinks ?? []) {
+        for (const entry of (await link.getStats()).values() as Iterable<RTCStats & { state?: string; messagesReceived?: number }>) {
+          if (entry.type === 'data-channel' && entry.state === 'open') counts.push(entry.messagesReceived ?? 0);
+        }
+      }
+      return Math.max(...counts);
+    });
+  await until('hello and what it shows', said, (messages) => messages >= 2, 10_000);
+  const before = bots.received(id, anaId).camera?.frames ?? 0;
+  await until('it goes on', () => bots.received(id, anaId).camera?.frames ?? 0, (frames) => frames > before + 30, 10_000);
+});
+
 test('eight bots are all seen and heard', async () => {
   const bots = await join({ count: CROWD });
   await ana.room.expectCount(CROWD + 1);

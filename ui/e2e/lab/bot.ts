@@ -17,6 +17,11 @@ export interface VideoCount {
   gaps: number;
   width: number;
   height: number;
+  /** Times longer than 200 ms in which nothing came. */
+  freezes: number;
+  longestGapMs: number;
+  /** Since the line of JSON before. */
+  recentGapMs: number;
 }
 
 export interface AudioCount {
@@ -45,9 +50,16 @@ export interface BotOptions {
   name?: string;
   count?: number;
   seconds?: number;
-  video?: string;
+  /** The same picture in several sizes. */
+  video?: string | readonly string[];
   echo?: boolean;
   mesh?: boolean;
+  /** Seconds of each turn, one of the bots at a time. */
+  speak?: number;
+  /** What they say that they show of everybody, `HEIGHT[@FRAMES]`. */
+  views?: string;
+  /** Seconds between lines of counters. */
+  report?: number;
 }
 
 /** How long all bots of a process may take to join, and to leave. */
@@ -84,7 +96,10 @@ export class Bots {
     const count = options.count ?? 1;
     const args = ['bot', '--meeting', meeting, '--name', options.name ?? 'Bot', '--count', String(count)];
     if (options.seconds !== undefined) args.push('--seconds', String(options.seconds));
-    if (options.video !== undefined) args.push('--video', options.video);
+    for (const video of [options.video ?? []].flat()) args.push('--video', video);
+    if (options.speak !== undefined) args.push('--speak', String(options.speak));
+    if (options.views !== undefined) args.push('--views', options.views);
+    if (options.report !== undefined) args.push('--report', String(options.report));
     if (options.echo === true) args.push('--echo');
     if (options.mesh === true) args.push('--mesh');
     const folder = scratch('bot');

@@ -64,14 +64,7 @@ impl Bots {
     async fn join(hosted: &HostedMeeting, change: impl FnOnce(&mut BotOptions)) -> Self {
         let dir = folder();
         let node = node_in(dir.path(), 0).await;
-        let mut options = BotOptions {
-            target: link(hosted),
-            name: "Bot".into(),
-            footage: Footage::test_picture().unwrap(),
-            count: 1,
-            echo: false,
-            mesh: false,
-        };
+        let mut options = BotOptions::new(link(hosted), Footage::test_picture().unwrap());
         change(&mut options);
         let (sender, events) = mpsc::channel(1_024);
         let stop = CancellationToken::new();
@@ -109,7 +102,7 @@ impl Bots {
     }
 
     /// Waits until what a bot has received of the others is good.
-    async fn receives(&mut self, good: impl Fn(&[PeerReport]) -> bool) -> Vec<PeerReport> {
+    async fn receives(&mut self, mut good: impl FnMut(&[PeerReport]) -> bool) -> Vec<PeerReport> {
         self.event(|event| match event {
             BotEvent::Stats { peers, .. } if good(&peers) => Some(peers),
             _ => None,
@@ -323,4 +316,82 @@ async fn all_in_the_room_agree_on_one_code_which_covers_everybody() {
     assert!(timeout(MEDIA, agreed).await.unwrap(), "{codes:?}");
     bots.stop.cancel();
     soon(bots.ended).await.unwrap().unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_bot_is_sent_no_more_than_it_says_that_it_shows() {
+    let dir = folder();
+    let hosting = node_in(dir.path(), 0).await;
+    let hosted = host(&hosting).await;
+    let mut sender = Bots::join(&hosted, |it| it.name = "Sender".into()).await;
+    sender.joined().await;
+    let shows = |views: &str| {
+        let views = views.parse().unwrap();
+        move |it: &mut BotOptions| it.views = Some(views)
+    };
+    let mut small = Bots::join(&hosted, shows("90")).await;
+    let mut middle = Bots::join(&hosted, shows("100@15")).await;
+    let mut nothing = Bots::join(&hosted, shows("0")).await;
+    let mut all = Bots::join(&hosted, |_| ()).await;
+    let of_sender = |peers: &[PeerReport]| {
+        let peer = peers.iter().find(|it| it.name == "Sender")?;
+        Some((camera(peer), packets(peer)))
+    };
+    for (bots, height) in [(&mut small, 90), (&mut middle, 180), (&mut all, 360)] {
+        let mut since = None;
+        // For two seconds of it, and without a gap where one size followed another.
+        bots.receives(|peers| {
+            let Some((camera, _)) = of_sender(peers) else {
+                return false;
+            };
+            if camera.height != height {
+                since = None;
+                return false;
+            }
+            assert_eq!(camera.gaps, 0);
+            camera.frames > *since.get_or_insert(camera.frames) + 60
+        })
+        .await;
+    }
+    let mut last = (0, 0);
+    // Three seconds of sound without one picture.
+    nothing
+        .receives(|peers| {
+            let Some((camera, packets)) = of_sender(peers) else {
+                return false;
+            };
+            if camera.frames != last.0 {
+                last = (camera.frames, packets);
+            }
+            packets >= last.1 + 150
+        })
+        .await;
+    for bots in [small, middle, nothing, all, sender] {
+        bots.stop().await.unwrap();
+    }
+    soon(hosting.shutdown()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn bots_that_speak_by_turns_are_silent_most_of_the_time_and_all_are_heard() {
+    let dir = folder();
+    let hosting = node_in(dir.path(), 0).await;
+    let hosted = host(&hosting).await;
+    let turn = Duration::from_secs(1);
+    let mut bots = Bots::join(&hosted, |it| (it.count, it.speak) = (3, Some(turn))).await;
+    let mut listener = Bots::join(&hosted, |it| it.views = Some("0".parse().unwrap())).await;
+    let sent = bots
+        .event(|event| match event {
+            BotEvent::Stats { sent, .. } if sent.frames > 180 => Some(sent),
+            _ => None,
+        })
+        .await;
+    // Who speaks all the time sends five packets for three pictures.
+    assert!(sent.packets < sent.frames, "{sent:?}");
+    listener
+        .receives(|peers| peers.len() == 3 && peers.iter().all(|it| packets(it) > 60))
+        .await;
+    listener.stop().await.unwrap();
+    bots.stop().await.unwrap();
+    soon(hosting.shutdown()).await;
 }

@@ -30,7 +30,7 @@ use ts_rs::TS;
 
 pub use crate::engine_state::{
     ChannelOptions, ChannelState, ConnectionState, Description, DescriptionType, Direction,
-    EngineError, EngineErrorName, GatheringState, IceCandidate, IceConnectionState,
+    Encoding, EngineError, EngineErrorName, GatheringState, IceCandidate, IceConnectionState,
     PeerConnectionState, SignalingState, TrackKind, TransceiverState,
 };
 
@@ -58,7 +58,7 @@ pub const REMOTE_IDS: u32 = 0x8000_0000;
 pub const ENGINE_CONNECTIONS: usize = 64;
 
 /// One call, a text frame.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
 #[ts(export)]
 pub struct EngineCall {
@@ -69,7 +69,7 @@ pub struct EngineCall {
 
 /// What a page asks for. The tag is `do`. Requests are carried out in their order; `connection`, `transceiver`, `channel` and
 /// `track` are ids chosen by the page (below [`REMOTE_IDS`]). Names and meanings as in W3C webrtc.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 #[serde(tag = "do", rename_all = "kebab-case", rename_all_fields = "camelCase")]
 #[ts(export, optional_fields)]
 pub enum EngineRequest {
@@ -107,12 +107,11 @@ pub enum EngineRequest {
         #[ts(optional)]
         track: Option<u32>,
     },
-    /// The sender's `maxBitrate`, bit/s; null for no limit. Answer: `Done`.
-    SetMaxBitrate {
+    /// What the sender of a transceiver may send at most (`setParameters`). Answer: `Done`.
+    SetEncoding {
         connection: u32,
         transceiver: u32,
-        #[ts(optional)]
-        max_bitrate: Option<u32>,
+        encoding: Encoding,
     },
     /// What can be made of a track. Layer 0 is its full size. Told before its first frame and at each change. Answer: `Done`.
     SetLayers { track: u32, layers: Vec<Layer> },
@@ -245,6 +244,8 @@ pub struct EncodeTarget {
     pub bitrate: u32,
     /// Frames a second at most.
     pub framerate: u32,
+    /// Pixels: no link wants it higher. The width follows from the source. 0 for sound.
+    pub height: u16,
 }
 
 /// One size in which a video track can be encoded. For audio tracks one layer of size 0.

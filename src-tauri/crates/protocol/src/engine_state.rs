@@ -155,6 +155,33 @@ pub enum ChannelState {
     Closed,
 }
 
+/// The one encoding of a sender (W3C webrtc §5.2.5, `RTCRtpEncodingParameters`).
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export, optional_fields)]
+pub struct Encoding {
+    /// False: nothing is sent.
+    pub active: bool,
+    /// bit/s; null for no limit.
+    pub max_bitrate: Option<u32>,
+    /// Null or at least 1: of the track's width and height. Video.
+    pub scale_resolution_down_by: Option<f64>,
+    /// Frames a second; 0 sends none, null for no limit. Video.
+    pub max_framerate: Option<u32>,
+}
+
+impl Default for Encoding {
+    /// What a sender has until it is told otherwise.
+    fn default() -> Self {
+        Self {
+            active: true,
+            max_bitrate: None,
+            scale_resolution_down_by: None,
+            max_framerate: None,
+        }
+    }
+}
+
 /// A refused request, as the `DOMException` that the standard asks for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, thiserror::Error)]
 #[serde(rename_all = "camelCase")]

@@ -11,4 +11,8 @@ bitrate: number,
 /**
  * Frames a second at most.
  */
-framerate: number, };
+framerate: number, 
+/**
+ * Pixels: no link wants it higher. The width follows from the source. 0 for sound.
+ */
+height: number, };

@@ -93,7 +93,7 @@ const events: { [E in EngineEvent['event']]: Check<Omit<Extract<EngineEvent, { e
     id: nullable(u32),
   }),
   'channel-buffered': object({ connection: u32, channel: u32, bytes: whole }),
-  encode: object({ track: u32, layer: u32, target: nullable(object({ bitrate: u32, framerate: u32 })) }),
+  encode: object({ track: u32, layer: u32, target: nullable(object({ bitrate: u32, framerate: u32, height: u32 })) }),
   'key-frame': object({ track: u32, layer: u32 }),
 };
 

@@ -53,7 +53,7 @@ async function answerAll(state: Partial<typeof NEW_STATE>, before: Partial<typeo
   await settled();
   while (engine.asked.length > 0) {
     const [asked] = engine.asked;
-    const plain = asked?.do === 'open' || asked?.do === 'close' || asked?.do === 'set-track' || asked?.do === 'set-max-bitrate' || asked?.do === 'add-ice-candidate' || asked?.do === 'set-layers' || asked?.do === 'drop-track';
+    const plain = asked?.do === 'open' || asked?.do === 'close' || asked?.do === 'set-track' || asked?.do === 'set-encoding' || asked?.do === 'add-ice-candidate' || asked?.do === 'set-layers' || asked?.do === 'drop-track';
     if (plain) engine.answer({ is: 'done' });
     else engine.answerState(asked?.do === 'set-local-description' || asked?.do === 'set-remote-description' ? state : before);
     await settled();
@@ -135,7 +135,7 @@ describe('a link on the engine', () => {
     const asked = engine.socket.calls.map(({ request }) => request);
     expect(asked).toContainEqual({ do: 'set-track', connection: 1, transceiver: 0x8000_0001, track: 1 });
     expect(asked).toContainEqual({ do: 'set-direction', connection: 1, transceiver: 0x8000_0001, direction: 'sendrecv' });
-    expect(asked).toContainEqual({ do: 'set-max-bitrate', connection: 1, transceiver: 0x8000_0001, maxBitrate: 2_000_000 });
+    expect(asked).toContainEqual({ do: 'set-encoding', connection: 1, transceiver: 0x8000_0001, encoding: { active: true, maxBitrate: 2_000_000 } });
     expect(changes).toBeGreaterThan(0);
   });
 

@@ -81,8 +81,15 @@ export interface SentStats {
   framesEncoded: number;
   keyFramesEncoded: number;
   framesDropped: number;
+  /** Seconds that frames spent in the encoder, one after the other. */
+  totalEncodeTime: number;
+  /** Of the last frame that was encoded. */
   frameWidth: number;
   frameHeight: number;
+  /** What came of the track, the same in all layers. */
+  sourceFrames: number;
+  sourceWidth: number;
+  sourceHeight: number;
   /** Audio tracks. */
   totalAudioEnergy: number;
   totalSamplesDuration: number;

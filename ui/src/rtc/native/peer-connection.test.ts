@@ -27,7 +27,7 @@ describe('transceivers', () => {
     expect(made.receiver.track.kind).toBe('video');
     expect(engine.asked).toEqual([
       { do: 'add-transceiver', connection: 1, transceiver: 2, kind: 'video', direction: 'sendonly', streams: [stream.id] },
-      { do: 'set-max-bitrate', connection: 1, transceiver: 2, maxBitrate: 5_000 },
+      { do: 'set-encoding', connection: 1, transceiver: 2, encoding: { active: true, maxBitrate: 5_000 } },
       { do: 'set-track', connection: 1, transceiver: 2, track: 1 },
     ]);
   });
@@ -149,11 +149,34 @@ describe('tracks that are sent', () => {
     const { sender } = peer.addTransceiver('video');
     const stale = sender.getParameters();
     const parameters = sender.getParameters();
-    expect(parameters.encodings).toEqual([{ active: true }]);
+    expect(parameters.encodings).toEqual([{ active: true, scaleResolutionDownBy: 1 }]);
     await sender.setParameters({ ...parameters, encodings: [{ active: true, maxBitrate: 2_000_000 }] });
-    expect(engine.asked.at(-1)).toEqual({ do: 'set-max-bitrate', connection: 1, transceiver: 2, maxBitrate: 2_000_000 });
+    expect(engine.asked.at(-1)).toEqual({ do: 'set-encoding', connection: 1, transceiver: 2, encoding: { active: true, maxBitrate: 2_000_000 } });
     expect(sender.getParameters().encodings[0]?.maxBitrate).toBe(2_000_000);
     await expect(sender.setParameters(stale)).rejects.toMatchObject({ name: 'InvalidModificationError' });
+  });
+
+  it('send smaller, slower or nothing as parameters say, and refuse what the standard refuses', async () => {
+    const { engine, peer } = await connect();
+    const { sender } = peer.addTransceiver('video');
+    const set = (encoding: RTCRtpEncodingParameters): Promise<void> => sender.setParameters({ ...sender.getParameters(), encodings: [encoding] });
+    await set({ scaleResolutionDownBy: 2.5, maxFramerate: 7.5 });
+    const told = { do: 'set-encoding', connection: 1, transceiver: 2 };
+    expect(engine.asked.at(-1)).toEqual({ ...told, encoding: { active: true, scaleResolutionDownBy: 2.5, maxFramerate: 8 } });
+    expect(sender.getParameters().encodings).toEqual([{ active: true, scaleResolutionDownBy: 2.5, maxFramerate: 8 }]);
+    await set({ active: false });
+    expect(engine.asked.at(-1)).toEqual({ ...told, encoding: { active: false } });
+    const asked = engine.asked.length;
+    await set({ active: false, scaleResolutionDownBy: 1 });
+    expect(engine.asked).toHaveLength(asked);
+    await expect(set({ scaleResolutionDownBy: 0.5 })).rejects.toThrow(RangeError);
+    await expect(set({ maxFramerate: -1 })).rejects.toThrow(RangeError);
+    expect(() => peer.addTransceiver('video', { sendEncodings: [{ scaleResolutionDownBy: 0 }] })).toThrow(RangeError);
+    expect(engine.asked).toHaveLength(asked);
+
+    const sound = peer.addTransceiver('audio').sender;
+    await sound.setParameters({ ...sound.getParameters(), encodings: [{ scaleResolutionDownBy: 4, maxFramerate: 1 }] });
+    expect(sound.getParameters().encodings, 'what is about pictures').toEqual([{ active: true }]);
   });
 
   it('follow what the engine says of encoding', async () => {
@@ -161,7 +184,7 @@ describe('tracks that are sent', () => {
     peer.addTransceiver(fakeTrack('video'));
     engine.media.events.onlayers(1, [{ width: 640, height: 480, minBitrate: 1, maxBitrate: 2, fixed: false }]);
     expect(engine.asked.at(-1)).toMatchObject({ do: 'set-layers', track: 1 });
-    engine.tell({ event: 'encode', track: 1, layer: 0, target: { bitrate: 100, framerate: 30 } });
+    engine.tell({ event: 'encode', track: 1, layer: 0, target: { bitrate: 100, framerate: 30, height: 480 } });
     engine.tell({ event: 'key-frame', track: 1, layer: 0 });
     expect(engine.media.log).toEqual(['encode 1/0', 'key-frame 1/0']);
   });

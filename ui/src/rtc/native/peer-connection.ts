@@ -5,6 +5,7 @@ import { logFor } from '../../shared/log.ts';
 import { Channels } from './channels.ts';
 import { changeConfiguration, checkConfiguration } from './configuration.ts';
 import type { NativeDataChannel } from './data-channel.ts';
+import { toEncoding } from './encoding.ts';
 import { NativeDataChannelEvent, NativeIceEvent } from './events.ts';
 import { defineHandlers, type Handler } from './handlers.ts';
 import type { Host } from './host.ts';
@@ -169,7 +170,7 @@ export class NativePeerConnection extends EventTarget {
       track,
       direction,
       streams,
-      encoding: { active: encoding?.active ?? true, maxBitrate: encoding?.maxBitrate ?? null },
+      encoding: toEncoding(kind, encoding ?? {}),
     });
   }
 

@@ -1,4 +1,5 @@
 import { capabilities } from './capabilities.ts';
+import { toEncoding, toParameters } from './encoding.ts';
 import type { TransceiverCore } from './transceiver-core.ts';
 
 /** RTCRtpSender (W3C webrtc §5.2), with one encoding. */
@@ -40,11 +41,11 @@ export class NativeSender {
 
   getParameters(): RTCRtpSendParameters {
     this.#transaction ??= crypto.randomUUID();
-    const { active, maxBitrate } = this.#core.encoding;
-    const codecs = capabilities(this.#core.kind)?.codecs ?? [];
+    const { kind, encoding } = this.#core;
+    const codecs = capabilities(kind)?.codecs ?? [];
     return {
       transactionId: this.#transaction,
-      encodings: [{ active, ...(maxBitrate === null ? {} : { maxBitrate }) }],
+      encodings: [toParameters(kind, encoding)],
       codecs: codecs.map((codec, payloadType) => ({ ...codec, payloadType })),
       headerExtensions: [],
       rtcp: {},
@@ -52,7 +53,10 @@ export class NativeSender {
     };
   }
 
-  /** Rates, and whether anything is sent. @throws what scales or thins the picture: NotSupportedError, the engine decides that */
+  /**
+   * What may be sent at most. The engine chooses among the sizes of the track the smallest that is enough, and one number of frames
+   * for all links that get the same size.
+   */
   async setParameters(parameters: RTCRtpSendParameters): Promise<void> {
     if (this.#core.life !== 'live') throw stopped();
     if (this.#transaction === null) throw new DOMException('getParameters() has to be called before', 'InvalidStateError');
@@ -60,12 +64,10 @@ export class NativeSender {
     if (parameters.transactionId !== this.#transaction || encoding === undefined || others.length > 0) {
       throw new DOMException('only what getParameters() gave can be changed', 'InvalidModificationError');
     }
-    if ((encoding.scaleResolutionDownBy ?? 1) !== 1 || encoding.maxFramerate !== undefined) {
-      throw new DOMException('sizes and frame rates follow the link', 'NotSupportedError');
-    }
+    const wanted = toEncoding(this.#core.kind, encoding);
     this.#transaction = null;
     this.#degradation = parameters.degradationPreference;
-    this.#core.setEncoding({ active: encoding.active ?? true, maxBitrate: encoding.maxBitrate ?? null });
+    this.#core.setEncoding(wanted);
     return Promise.resolve();
   }
 

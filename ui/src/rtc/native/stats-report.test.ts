@@ -1,13 +1,28 @@
 import { describe, expect, it } from 'vitest';
 
 import { sampleOf } from '../stats.ts';
-import type { MediaStats } from './media-engine.ts';
+import type { MediaStats, SentStats } from './media-engine.ts';
 import { makeReport, type StatsTransceiver } from './stats-report.ts';
 
 /** Guards that what the page counts is found where the standard puts it, and that statistics above read it. */
 
 const video: StatsTransceiver = { mid: '1', kind: 'video', receiver: 7, receiverTrack: 'in', track: 3, senderTrack: 'camera' };
 const audio: StatsTransceiver = { mid: '0', kind: 'audio', receiver: 6, receiverTrack: 'heard', track: 2, senderTrack: 'voice' };
+
+const nothing: SentStats = {
+  framesEncoded: 0,
+  keyFramesEncoded: 0,
+  framesDropped: 0,
+  totalEncodeTime: 0,
+  frameWidth: 0,
+  frameHeight: 0,
+  sourceFrames: 0,
+  sourceWidth: 0,
+  sourceHeight: 0,
+  totalAudioEnergy: 0,
+  totalSamplesDuration: 0,
+};
+const source = { sourceFrames: 305, sourceWidth: 1_280, sourceHeight: 720 };
 
 const media: MediaStats = {
   received: new Map([
@@ -16,10 +31,10 @@ const media: MediaStats = {
   ]),
   sent: new Map([
     [3, [
-      { framesEncoded: 300, keyFramesEncoded: 3, framesDropped: 5, frameWidth: 1_280, frameHeight: 720, totalAudioEnergy: 0, totalSamplesDuration: 0 },
-      { framesEncoded: 100, keyFramesEncoded: 2, framesDropped: 0, frameWidth: 320, frameHeight: 180, totalAudioEnergy: 0, totalSamplesDuration: 0 },
+      { ...nothing, framesEncoded: 300, keyFramesEncoded: 3, totalEncodeTime: 1.5, frameWidth: 960, frameHeight: 540, ...source },
+      { ...nothing, framesEncoded: 100, keyFramesEncoded: 2, totalEncodeTime: 0.25, frameWidth: 320, frameHeight: 180, ...source },
     ]],
-    [2, [{ framesEncoded: 50, keyFramesEncoded: 0, framesDropped: 0, frameWidth: 0, frameHeight: 0, totalAudioEnergy: 0.25, totalSamplesDuration: 1 }]],
+    [2, [{ ...nothing, framesEncoded: 50, totalAudioEnergy: 0.25, totalSamplesDuration: 1 }]],
   ]),
 };
 
@@ -42,14 +57,15 @@ describe('a report', () => {
   });
 
   it('has what was encoded beside what was sent, and the source', () => {
-    expect(report.get('O1')).toMatchObject({ framesSent: 250, framesEncoded: 300, frameWidth: 1_280, mediaSourceId: 'media-source-3' });
+    expect(report.get('O1')).toMatchObject({ framesSent: 250, framesEncoded: 400, keyFramesEncoded: 5, totalEncodeTime: 1.75, mediaSourceId: 'media-source-3' });
     expect(report.get('media-source-3')).toEqual({ id: 'media-source-3', type: 'media-source', timestamp: 5, kind: 'video', trackIdentifier: 'camera', width: 1_280, height: 720, frames: 305 });
     expect(report.get('media-source-2')).toMatchObject({ kind: 'audio', totalAudioEnergy: 0.25 });
   });
 
-  it('says which size a link gets where the engine tells its width', () => {
-    const told = engine.map((entry) => (entry.id === 'O1' ? { ...entry, frameWidth: 320 } : entry));
-    expect(makeReport(told, media, [video], { is: 'all' }).get('O1')).toMatchObject({ framesEncoded: 100, frameHeight: 180 });
+  it('says which size a link gets, which only the engine knows', () => {
+    const told = engine.map((entry) => (entry.id === 'O1' ? { ...entry, frameWidth: 320, frameHeight: 180 } : entry));
+    expect(makeReport(told, media, [video], { is: 'all' }).get('O1')).toMatchObject({ frameWidth: 320, frameHeight: 180, framesEncoded: 400 });
+    expect(report.get('O1')).not.toHaveProperty('frameWidth');
   });
 
   it('of one sender has its stream and what that refers to', () => {

@@ -1,4 +1,4 @@
-import type { MediaStats } from './media-engine.ts';
+import type { MediaStats, SentStats } from './media-engine.ts';
 
 /**
  * Statistics of a connection: what the engine counts, with what only the page knows (W3C webrtc-stats). Pure. Where both
@@ -69,11 +69,15 @@ function outbound(entry: Entry, media: MediaStats, { kind, track }: StatsTransce
   const withSource: Entry = { ...known(entry), mediaSourceId: sourceId(track) };
   const layers = media.sent.get(track) ?? [];
   if (kind === 'audio' || layers.length === 0) return withSource;
-  // Which of the sizes this link gets is the engine's choice.
-  const layer = layers.find(({ frameWidth }) => frameWidth === entry['frameWidth']) ?? layers[0];
-  if (layer === undefined) return withSource;
-  const { framesEncoded, keyFramesEncoded, frameWidth, frameHeight } = layer;
-  return { framesEncoded, framesSent: framesEncoded, keyFramesEncoded, frameWidth, frameHeight, ...withSource };
+  // A size is encoded once for all links, and a link may get another one at any time: what counts is the work for the track. Which
+  // size this link gets the engine knows.
+  const sum = (of: (layer: SentStats) => number): number => layers.reduce((total, layer) => total + of(layer), 0);
+  return {
+    framesEncoded: sum(({ framesEncoded }) => framesEncoded),
+    keyFramesEncoded: sum(({ keyFramesEncoded }) => keyFramesEncoded),
+    totalEncodeTime: sum(({ totalEncodeTime }) => totalEncodeTime),
+    ...withSource,
+  };
 }
 
 /** What a sender is fed with (W3C webrtc-stats, RTCMediaSourceStats). */
@@ -90,7 +94,7 @@ function mediaSource(
   if (kind === 'video') {
     return {
       id,
-      entry: { ...entry, width: full.frameWidth, height: full.frameHeight, frames: full.framesEncoded + full.framesDropped },
+      entry: { ...entry, width: full.sourceWidth, height: full.sourceHeight, frames: full.sourceFrames },
     };
   }
   const { totalAudioEnergy, totalSamplesDuration } = full;

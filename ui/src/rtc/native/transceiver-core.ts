@@ -1,15 +1,10 @@
 import type { Direction } from '../../protocol/generated/Direction.ts';
+import type { Encoding } from '../../protocol/generated/Encoding.ts';
 import type { TrackKind } from '../../protocol/generated/TrackKind.ts';
 import type { TransceiverState } from '../../protocol/generated/TransceiverState.ts';
+import { sameEncoding, UNLIMITED } from './encoding.ts';
 import type { Host } from './host.ts';
 import type { RemoteTrack } from './media-engine.ts';
-
-/** The one encoding of a sender: the engine makes smaller ones by itself where a link needs them. */
-export interface Encoding {
-  active: boolean;
-  /** bit/s; null for no limit. */
-  maxBitrate: number | null;
-}
 
 export interface CoreInit {
   host: Host;
@@ -30,7 +25,8 @@ export class TransceiverCore {
   readonly id: number;
   readonly kind: TrackKind;
   readonly remote: RemoteTrack;
-  readonly encoding: Encoding;
+  /** What its sender may send at most. The engine makes less of it by itself where a link needs that. */
+  encoding: Encoding;
   life: 'live' | 'stopping' | 'stopped' = 'live';
   /** The engine has told of it. Only then does its absence mean anything. */
   known = false;
@@ -82,21 +78,15 @@ export class TransceiverCore {
     if (before !== null) session.releaseTrack(before);
   }
 
-  setEncoding({ active, maxBitrate }: Encoding): void {
-    const { host, encoding } = this;
-    if (maxBitrate !== encoding.maxBitrate) {
-      encoding.maxBitrate = maxBitrate;
-      this.#tellBitrate();
-    }
-    if (active !== encoding.active) {
-      encoding.active = active;
-      if (!host.closed) this.#tellTrack();
-    }
+  setEncoding(encoding: Encoding): void {
+    if (sameEncoding(encoding, this.encoding)) return;
+    this.encoding = encoding;
+    if (!this.host.closed) this.#tellEncoding();
   }
 
   /** Tells the engine what it does not know from its making. */
   begin(): void {
-    if (this.encoding.maxBitrate !== null) this.#tellBitrate();
+    if (!sameEncoding(this.encoding, UNLIMITED)) this.#tellEncoding();
   }
 
   /** Takes what the engine says. Tracks and streams are the connection's business, as events hang on them. */
@@ -131,7 +121,7 @@ export class TransceiverCore {
   #tellTrack(): void {
     if (this.life !== 'live') return;
     const { session, connection } = this.host;
-    const track = this.encoding.active ? this.trackId : null;
+    const track = this.trackId;
     session.tell({
       do: 'set-track',
       connection,
@@ -140,14 +130,8 @@ export class TransceiverCore {
     });
   }
 
-  #tellBitrate(): void {
+  #tellEncoding(): void {
     const { session, connection } = this.host;
-    const { maxBitrate } = this.encoding;
-    session.tell({
-      do: 'set-max-bitrate',
-      connection,
-      transceiver: this.id,
-      ...(maxBitrate === null ? {} : { maxBitrate }),
-    });
+    session.tell({ do: 'set-encoding', connection, transceiver: this.id, encoding: this.encoding });
   }
 }

@@ -1,12 +1,14 @@
 import type { Direction } from '../../protocol/generated/Direction.ts';
+import type { Encoding } from '../../protocol/generated/Encoding.ts';
 import type { TrackKind } from '../../protocol/generated/TrackKind.ts';
 import type { TransceiverState } from '../../protocol/generated/TransceiverState.ts';
+import { UNLIMITED } from './encoding.ts';
 import { NativeTrackEvent } from './events.ts';
 import type { Host } from './host.ts';
 import { RemoteStreams } from './remote-streams.ts';
 import type { NativeSender } from './sender.ts';
 import type { StatsTransceiver } from './stats-report.ts';
-import { TransceiverCore, type Encoding } from './transceiver-core.ts';
+import { TransceiverCore } from './transceiver-core.ts';
 import { NativeTransceiver } from './transceiver.ts';
 
 /**
@@ -70,7 +72,7 @@ export class Transceivers {
       ({ core }) => core.kind === kind && core.track === null && core.life === 'live' && !core.everSent,
     );
     if (free === undefined) {
-      return this.add({ kind, track, direction: 'sendrecv', streams, encoding: { active: true, maxBitrate: null } }).sender;
+      return this.add({ kind, track, direction: 'sendrecv', streams, encoding: UNLIMITED }).sender;
     }
     free.core.setTrack(track);
     free.core.setStreams(idsOf(streams));
@@ -148,7 +150,7 @@ export class Transceivers {
     if (entry !== undefined) return entry;
     // Already over when first heard of.
     if (state.stopped) return null;
-    return this.#make(state.transceiver, state.kind, state.direction, { active: true, maxBitrate: null });
+    return this.#make(state.transceiver, state.kind, state.direction, UNLIMITED);
   }
 
   #make(id: number, kind: TrackKind, direction: Direction, encoding: Encoding): Entry {

@@ -1,21 +1,17 @@
 //! Which link gets which layer of a track, and how each layer is to be encoded. Pure: estimates and time in, decision out.
 //!
-//! A link gets the largest layer that it can carry; a layer is encoded for the slowest of its links. A link that would drag the
-//! others of its layer down gets the next smaller one. Going down is at once, going up waits, so that nothing flaps.
+//! A link gets the largest layer that it can carry, and none that is larger than the smallest one which is enough for what it shows.
+//! A layer is encoded as high as the highest of its links wants it, and for the slowest of them. A link that would drag the others
+//! of its layer down gets the next smaller one. Going down is at once, going up again waits, so that nothing flaps.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::time::{Duration, Instant};
 
 use landline_protocol::engine_api::{EncodeTarget, Layer};
 
-use crate::session::red::TWICE_FROM;
+use super::shares::{Path, part, shares};
+use super::sizes::{at_height, top, wanted};
 
-/// Of an estimate, what pictures may take: the rest is for headers, repair, sound of more sources, and doubt.
-const SHARE: f64 = 0.85;
-/// One Opus sender with headers.
-const SOUND: u64 = 64_000;
-/// The same where each packet carries the one before it along.
-const SOUND_TWICE: u64 = 120_000;
 /// A link that carries less than this part of what the best one of its layer gets, goes to the next smaller layer.
 const DRAGS: f64 = 0.5;
 /// And comes back when it carries this part.
@@ -32,22 +28,35 @@ const LEAST_FRAMERATE: u32 = 5;
 const STEP: f64 = 1.08;
 
 /// A sender of a link, with what it sends.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Sending {
     pub(super) link: u32,
     pub(super) transceiver: u32,
     pub(super) track: u32,
     /// bit/s
     pub(super) max_bitrate: Option<u32>,
+    /// By how much the track's height is divided at least.
+    pub(super) scale: Option<f64>,
+    /// Frames a second.
+    pub(super) max_framerate: Option<u32>,
 }
 
-/// What paths carry.
+/// A sender, with what it may get of its track.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Path {
-    /// bit/s
-    pub(super) estimate: u64,
-    /// Sound senders on it.
-    pub(super) sounds: u32,
+struct Asking<'a> {
+    sending: &'a Sending,
+    /// bit/s that its link carries of it.
+    rate: u64,
+    /// Pixels that it wants.
+    height: u16,
+    /// The layer that is enough.
+    top: usize,
+}
+
+impl Asking<'_> {
+    fn id(&self) -> (u32, u32) {
+        (self.sending.link, self.sending.transceiver)
+    }
 }
 
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
@@ -58,12 +67,16 @@ pub(super) struct Decision {
     pub(super) targets: BTreeMap<(u32, u8), Option<EncodeTarget>>,
     /// By link: bit/s that its pictures would like.
     pub(super) desired: BTreeMap<u32, u64>,
+    /// By link and transceiver: those whose path does not carry the layer that would be enough.
+    pub(super) limited: BTreeSet<(u32, u32)>,
 }
 
 #[derive(Debug)]
 struct Memory {
     track: u32,
     layer: u8,
+    /// The path did not carry a larger one, though it was wanted. Who wants more only now goes up as soon as the path carries it.
+    fell: bool,
     /// Since when it could go up.
     better: Option<Instant>,
 }
@@ -72,17 +85,6 @@ struct Memory {
 pub(super) struct Allocator {
     links: HashMap<(u32, u32), Memory>,
     told: BTreeMap<(u32, u8), Option<EncodeTarget>>,
-}
-
-fn part(of: u64, share: f64) -> u64 {
-    // Rates are far below 2^52, and not negative.
-    #[expect(
-        clippy::cast_precision_loss,
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss
-    )]
-    let part = (of as f64 * share) as u64;
-    part
 }
 
 fn most(layer: &Layer, sending: &Sending) -> u64 {
@@ -102,40 +104,6 @@ fn needs(layer: &Layer) -> u64 {
     })
 }
 
-/// Shares of a link's estimate, in the order of its senders: first what each needs least, then evenly.
-fn shares(path: Path, wishes: &[(u64, u64)]) -> Vec<u64> {
-    let sound = if path.estimate >= TWICE_FROM {
-        SOUND_TWICE
-    } else {
-        SOUND
-    };
-    let mut left = part(path.estimate, SHARE).saturating_sub(u64::from(path.sounds) * sound);
-    let mut given: Vec<u64> = Vec::with_capacity(wishes.len());
-    for (least, _) in wishes {
-        let share = left.min(*least);
-        left -= share;
-        given.push(share);
-    }
-    // Each round satisfies one at least, or gives everything away.
-    for _ in 0..wishes.len() {
-        let open = given
-            .iter()
-            .zip(wishes)
-            .filter(|(got, (_, most))| *got < most)
-            .count() as u64;
-        if open == 0 {
-            break;
-        }
-        let each = left / open;
-        for (got, (_, most)) in given.iter_mut().zip(wishes) {
-            let more = each.min(most.saturating_sub(*got));
-            *got += more;
-            left -= more;
-        }
-    }
-    given
-}
-
 impl Allocator {
     pub(super) fn decide(
         &mut self,
@@ -152,28 +120,38 @@ impl Allocator {
                 .any(|s| (s.link, s.transceiver) == *id && s.track == memory.track)
         });
         for (track, layers) in tracks {
-            let mut open: Vec<(&Sending, u64)> = sendings
+            let mut open: Vec<Asking<'_>> = sendings
                 .iter()
                 .zip(&carried)
-                .filter(|(s, _)| s.track == *track)
-                .map(|(s, rate)| (s, *rate))
+                .filter(|(sending, _)| sending.track == *track)
+                .map(|(sending, rate)| asking(layers, sending, *rate))
                 .collect();
-            for (index, layer) in layers.iter().enumerate() {
+            for index in 0..layers.len() {
                 let Ok(number) = u8::try_from(index) else {
                     break;
                 };
+                let (here, mut below): (Vec<_>, Vec<_>) =
+                    open.into_iter().partition(|asking| asking.top <= index);
                 let last = index + 1 == layers.len();
-                let stay = self.stay(now, &open, number, layer, last);
-                let (on, below): (Vec<_>, Vec<_>) = open
+                let stay = match sized(layers, index, &here) {
+                    Some(layer) => self.stay(now, &here, number, &layer, last),
+                    None => Vec::new(),
+                };
+                let (on, slow): (Vec<_>, Vec<_>) = here
                     .into_iter()
-                    .partition(|(s, _)| stay.contains(&(s.link, s.transceiver)));
+                    .partition(|asking| stay.contains(&asking.id()));
+                below.extend(slow);
                 open = below;
-                for (sending, _) in &on {
-                    let id = (sending.link, sending.transceiver);
+                for asking in &on {
+                    let (id, limited) = (asking.id(), asking.top < index);
                     decision.layers.insert(id, number);
-                    self.remember(id, *track, number);
+                    if limited {
+                        decision.limited.insert(id);
+                    }
+                    self.remember(id, *track, number, limited);
                 }
-                let target = self.target((*track, number), layer, &on);
+                let target = sized(layers, index, &on)
+                    .and_then(|layer| self.target((*track, number), &layer, &on));
                 decision.targets.insert((*track, number), target);
             }
         }
@@ -181,26 +159,26 @@ impl Allocator {
         decision
     }
 
-    /// Those of the links that are left which get this layer.
+    /// Those of `here` that get this layer.
     fn stay(
         &mut self,
         now: Instant,
-        open: &[(&Sending, u64)],
+        here: &[Asking<'_>],
         number: u8,
         layer: &Layer,
         last: bool,
     ) -> Vec<(u32, u32)> {
         if last {
-            return open.iter().map(|(s, _)| (s.link, s.transceiver)).collect();
+            return here.iter().map(Asking::id).collect();
         }
-        let best = open
+        let best = here
             .iter()
-            .map(|(s, rate)| (*rate).min(most(layer, s)))
+            .map(|asking| asking.rate.min(most(layer, asking.sending)))
             .max()
             .unwrap_or(0);
         let mut stay = Vec::new();
-        for (sending, rate) in open {
-            let id = (sending.link, sending.transceiver);
+        for asking in here {
+            let (id, sending) = (asking.id(), asking.sending);
             let memory = self
                 .links
                 .get_mut(&id)
@@ -210,13 +188,12 @@ impl Allocator {
                 if layer.fixed { 0.0 } else { 1.0 },
             );
             let enough = |need: f64, share: f64| {
-                *rate >= part(needs(layer), need).min(u64::from(layer.max_bitrate))
-                    && *rate >= part(fair, share)
+                asking.rate >= part(needs(layer), need).min(u64::from(layer.max_bitrate))
+                    && asking.rate >= part(fair, share)
             };
             let fits = match memory {
-                None => enough(1.0, FITS),
                 Some(memory) if memory.layer <= number => enough(1.0, DRAGS),
-                Some(memory) => {
+                Some(memory) if memory.fell => {
                     if enough(UP, FITS) {
                         let since = *memory.better.get_or_insert(now);
                         now.saturating_duration_since(since) >= UP_AFTER
@@ -225,6 +202,8 @@ impl Allocator {
                         false
                     }
                 }
+                // Its smaller layer was all that it wanted.
+                None | Some(_) => enough(1.0, FITS),
             };
             if fits {
                 stay.push(id);
@@ -233,28 +212,32 @@ impl Allocator {
         stay
     }
 
-    fn remember(&mut self, id: (u32, u32), track: u32, layer: u8) {
+    fn remember(&mut self, id: (u32, u32), track: u32, layer: u8, limited: bool) {
         let memory = self.links.entry(id).or_insert(Memory {
             track,
             layer,
+            fell: limited,
             better: None,
         });
+        memory.fell = limited && (memory.fell || layer > memory.layer);
         if memory.layer != layer {
             memory.layer = layer;
             memory.better = None;
         }
     }
 
-    fn target(
-        &self,
-        stream: (u32, u8),
-        layer: &Layer,
-        on: &[(&Sending, u64)],
-    ) -> Option<EncodeTarget> {
+    fn target(&self, stream: (u32, u8), layer: &Layer, on: &[Asking<'_>]) -> Option<EncodeTarget> {
         let slowest = on
             .iter()
-            .map(|(s, rate)| (*rate).min(most(layer, s)))
+            .map(|asking| asking.rate.min(most(layer, asking.sending)))
             .min()?;
+        // Pictures refer to each other: one encoding has one number of frames.
+        let liveliest = on
+            .iter()
+            .map(|asking| asking.sending.max_framerate.unwrap_or(FRAMERATE))
+            .max()
+            .unwrap_or(FRAMERATE)
+            .clamp(1, FRAMERATE);
         let least = u64::from(layer.min_bitrate);
         let rate = u32::try_from(slowest).unwrap_or(u32::MAX);
         let framerate = if slowest >= least || least == 0 {
@@ -267,12 +250,14 @@ impl Allocator {
         };
         let new = EncodeTarget {
             bitrate: rate.max(1),
-            framerate,
+            framerate: framerate.min(liveliest),
+            height: layer.height,
         };
         let before = self.told.get(&stream).copied().flatten();
         match before {
             Some(before)
-                if new.bitrate >= before.bitrate
+                if (new.height, new.framerate) == (before.height, before.framerate)
+                    && new.bitrate >= before.bitrate
                     && u64::from(new.bitrate) < part(u64::from(before.bitrate), STEP)
                     && slowest < u64::from(layer.max_bitrate) =>
             {
@@ -285,6 +270,22 @@ impl Allocator {
     pub(super) fn forget_link(&mut self, link: u32) {
         self.links.retain(|(of, _), _| *of != link);
     }
+}
+
+fn asking<'a>(layers: &[Layer], sending: &'a Sending, rate: u64) -> Asking<'a> {
+    let height = wanted(layers, sending.scale);
+    Asking {
+        sending,
+        rate,
+        height,
+        top: top(layers, height),
+    }
+}
+
+/// A layer, as high as the highest of `here` wants it. None if nobody does.
+fn sized(layers: &[Layer], index: usize, here: &[Asking<'_>]) -> Option<Layer> {
+    let height = here.iter().map(|asking| asking.height).max()?;
+    at_height(layers, index, height)
 }
 
 /// What each sender's link carries of it, in the order of `sendings`.
@@ -305,8 +306,11 @@ fn carried(
             let layers = tracks.get(&sending.track);
             let least = layers.and_then(|l| l.last()).map_or(0, needs);
             let most = layers
-                .and_then(|l| l.first())
-                .map_or(0, |layer| most(layer, sending));
+                .and_then(|layers| {
+                    let Asking { height, top, .. } = asking(layers, sending, 0);
+                    at_height(layers, top, height)
+                })
+                .map_or(0, |layer| most(&layer, sending));
             own.push(index);
             wishes.push((least.min(most), most));
         }

@@ -9,33 +9,13 @@ use landline_protocol::engine_api::{EncodeTarget, EngineEvent, Layer};
 
 use super::allocate::Allocator;
 use super::keys::KeyRequests;
+use super::peer::Peer;
 use super::timers::Timers;
 use super::{Epoch, Network, Owner};
 use crate::client::{Input, Pushed, Shared};
 use crate::frame::{FrameIn, FrameOut};
 use crate::jsep::ReceiverIds;
-use crate::session::{Certificate, Session, SessionOutput};
-
-/// What a transceiver of a connection sends.
-#[derive(Debug, Default)]
-pub(super) struct Sender {
-    pub(super) track: Option<u32>,
-    /// bit/s
-    pub(super) max_bitrate: Option<u32>,
-    /// The layer that goes out.
-    pub(super) layer: Option<u8>,
-    /// The layer that it should be: changed at that one's next key frame.
-    pub(super) wanted: Option<u8>,
-    /// Nothing can be sent before a key frame.
-    pub(super) broken: bool,
-}
-
-pub(super) struct Peer {
-    pub(super) session: Session,
-    pub(super) senders: BTreeMap<u32, Sender>,
-    /// What its estimator was last told to make room for.
-    pub(super) desired: u64,
-}
+use crate::session::{Certificate, Outgoing, SessionOutput};
 
 pub(super) struct ClientState {
     id: u64,
@@ -153,14 +133,35 @@ impl ClientState {
                 layer,
                 key,
                 timestamp,
+                width,
+                height,
                 payload,
-                ..
-            } => self.fan_out_video(now, (track, layer), key, timestamp, &payload, network),
+            } => {
+                let payload = Arc::from(&payload[..]);
+                let frame = Outgoing {
+                    track,
+                    timestamp,
+                    key,
+                    size: (width, height),
+                    payload: &payload,
+                };
+                self.fan_out_video(now, layer, &frame, network);
+            }
             FrameIn::Audio {
                 track,
                 timestamp,
                 payload,
-            } => self.fan_out_audio(now, track, timestamp, &payload, network),
+            } => {
+                let payload = Arc::from(&payload[..]);
+                let packet = Outgoing {
+                    track,
+                    timestamp,
+                    key: false,
+                    size: (0, 0),
+                    payload: &payload,
+                };
+                self.fan_out_audio(now, &packet, network);
+            }
             FrameIn::KeyRequest { receiver } => {
                 if let Some(connection) = self.owners.get(&receiver).copied()
                     && let Some(peer) = self.peers.get_mut(&connection)

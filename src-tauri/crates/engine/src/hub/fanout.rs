@@ -1,16 +1,16 @@
 //! Frames of a track to all links that send it, and the layer that each of them gets.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use bytes::Bytes;
 use landline_protocol::engine_api::{EncodeTarget, EngineEvent};
 
 use super::Network;
-use super::allocate::{Path, Sending};
+use super::allocate::{Decision, Sending};
 use super::client::ClientState;
 use super::keys::Stream;
+use super::shares::Path;
+use crate::session::Outgoing;
 
 /// A frame is dropped rather than put behind packets that wait for longer.
 const BACKLOG: Duration = Duration::from_millis(300);
@@ -29,19 +29,14 @@ impl ClientState {
     pub(super) fn fan_out_audio(
         &mut self,
         now: Instant,
-        track: u32,
-        timestamp: u32,
-        payload: &Bytes,
+        packet: &Outgoing<'_>,
         network: &mut dyn Network,
     ) {
-        let payload: Arc<[u8]> = Arc::from(&payload[..]);
         let mut reached = Vec::new();
         for (connection, peer) in &mut self.peers {
             for (transceiver, sender) in &peer.senders {
-                if sender.track == Some(track)
-                    && peer
-                        .session
-                        .send_frame(now, *transceiver, track, timestamp, false, &payload)
+                if sender.sending() == Some(packet.track)
+                    && peer.session.send_frame(now, *transceiver, packet)
                 {
                     reached.push(*connection);
                 }
@@ -55,24 +50,21 @@ impl ClientState {
     pub(super) fn fan_out_video(
         &mut self,
         now: Instant,
-        stream: Stream,
-        key: bool,
-        timestamp: u32,
-        payload: &Bytes,
+        layer: u8,
+        frame: &Outgoing<'_>,
         network: &mut dyn Network,
     ) {
-        let (track, layer) = stream;
-        if key {
+        let stream: Stream = (frame.track, layer);
+        if frame.key {
             self.keys.came(stream);
         }
-        let payload: Arc<[u8]> = Arc::from(&payload[..]);
         let mut reached = Vec::new();
         for (connection, peer) in &mut self.peers {
             for (transceiver, sender) in &mut peer.senders {
-                if sender.track != Some(track) {
+                if sender.sending() != Some(frame.track) {
                     continue;
                 }
-                if key && sender.wanted == Some(layer) && sender.layer != Some(layer) {
+                if frame.key && sender.wanted == Some(layer) && sender.layer != Some(layer) {
                     sender.layer = Some(layer);
                     sender.broken = true;
                 }
@@ -84,16 +76,13 @@ impl ClientState {
                     sender.broken = true;
                     continue;
                 }
-                if sender.broken && !key {
+                if sender.broken && !frame.key {
                     if backlog <= CLEARED {
                         self.keys.request(stream);
                     }
                     continue;
                 }
-                sender.broken =
-                    !peer
-                        .session
-                        .send_frame(now, *transceiver, track, timestamp, key, &payload);
+                sender.broken = !peer.session.send_frame(now, *transceiver, frame);
                 reached.push(*connection);
             }
         }
@@ -120,7 +109,9 @@ impl ClientState {
                 sounds: 0,
             };
             for (transceiver, sender) in &peer.senders {
-                let Some(track) = sender.track else { continue };
+                let Some(track) = sender.sending() else {
+                    continue;
+                };
                 let Some(layers) = self.tracks.get(&track) else {
                     continue;
                 };
@@ -136,7 +127,9 @@ impl ClientState {
                     link: *connection,
                     transceiver: *transceiver,
                     track,
-                    max_bitrate: sender.max_bitrate,
+                    max_bitrate: sender.encoding.max_bitrate,
+                    scale: sender.encoding.scale_resolution_down_by,
+                    max_framerate: sender.encoding.max_framerate,
                 });
             }
             paths.insert(*connection, path);
@@ -155,11 +148,12 @@ impl ClientState {
                 let target = heard.contains(track).then_some(EncodeTarget {
                     bitrate: layer.max_bitrate,
                     framerate: SOUND_FRAMES,
+                    height: 0,
                 });
                 decision.targets.insert((*track, 0), target);
             }
         }
-        self.assign(&decision.layers);
+        self.assign(&decision);
         for (connection, desired) in decision.desired {
             if let Some(peer) = self.peers.get_mut(&connection)
                 && peer.desired != desired
@@ -189,10 +183,12 @@ impl ClientState {
         }
     }
 
-    fn assign(&mut self, layers: &BTreeMap<(u32, u32), u8>) {
+    fn assign(&mut self, decision: &Decision) {
         for (connection, peer) in &mut self.peers {
             for (transceiver, sender) in &mut peer.senders {
-                let wanted = layers.get(&(*connection, *transceiver)).copied();
+                let id = (*connection, *transceiver);
+                sender.limited = decision.limited.contains(&id);
+                let wanted = decision.layers.get(&id).copied();
                 if wanted == sender.wanted {
                     continue;
                 }

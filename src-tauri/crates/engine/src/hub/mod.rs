@@ -5,7 +5,10 @@ mod allocate;
 mod client;
 mod fanout;
 mod keys;
+mod peer;
 mod requests;
+mod shares;
+mod sizes;
 mod timers;
 
 #[cfg(test)]

@@ -8,7 +8,8 @@ use landline_protocol::engine_api::{
 use ring::rand::{SecureRandom, SystemRandom};
 
 use super::Network;
-use super::client::{ClientState, Peer, Sender};
+use super::client::ClientState;
+use super::peer::{Peer, Sender};
 use crate::client::Answer;
 use crate::jsep::Random;
 use crate::session::Session;
@@ -148,12 +149,13 @@ impl ClientState {
                 self.decide_at = Some(now);
                 Ok(EngineReply::Done)
             }
-            EngineRequest::SetMaxBitrate {
+            EngineRequest::SetEncoding {
                 connection,
                 transceiver,
-                max_bitrate,
+                encoding,
             } => {
-                self.sender(connection, transceiver)?.max_bitrate = max_bitrate;
+                let sender = self.sender(connection, transceiver)?;
+                sender.set_encoding(encoding);
                 self.decide_at = Some(now);
                 Ok(EngineReply::Done)
             }
@@ -231,7 +233,7 @@ impl ClientState {
             }
             EngineRequest::GetStats { connection } => {
                 let wall = self.epoch.wall(now);
-                let entries = self.peer(connection)?.session.stats(now, wall);
+                let entries = self.peer(connection)?.stats(now, wall);
                 Ok(EngineReply::Stats { entries })
             }
             _ => Err(unknown("request")),
@@ -307,7 +309,7 @@ impl ClientState {
             for sender in peer.senders.values_mut() {
                 if sender.track == Some(track) {
                     *sender = Sender {
-                        max_bitrate: sender.max_bitrate,
+                        encoding: sender.encoding,
                         ..Sender::default()
                     };
                 }
@@ -326,7 +328,7 @@ fn connection_of(request: &EngineRequest) -> Option<u32> {
         | EngineRequest::SetStreams { connection, .. }
         | EngineRequest::StopTransceiver { connection, .. }
         | EngineRequest::SetTrack { connection, .. }
-        | EngineRequest::SetMaxBitrate { connection, .. }
+        | EngineRequest::SetEncoding { connection, .. }
         | EngineRequest::CreateDataChannel { connection, .. }
         | EngineRequest::CloseDataChannel { connection, .. }
         | EngineRequest::CreateOffer { connection, .. }

@@ -7,6 +7,8 @@ const SSRCS: usize = 256;
 /// Tag of the AEAD profile that both sides prefer (RFC 7714); of the older one it would be 10.
 const TAG: usize = 16;
 const RTP_HEADER: usize = 12;
+/// Bit of the first byte (RFC 3550 §5.1).
+const PADDING: u8 = 0x20;
 
 /// What a datagram is (RFC 7983).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -110,10 +112,13 @@ impl Direction {
         if self.streams.len() >= SSRCS && !self.streams.contains_key(&ssrc) {
             return;
         }
+        let payload = bytes.len().saturating_sub(header + TAG);
+        // Padding counts as header (W3C webrtc-stats, `headerBytesSent`). Its length is encrypted; who pads sends nothing else.
+        let padding = if first & PADDING == 0 { 0 } else { payload };
         let stream = self.streams.entry(ssrc).or_default();
         stream.packets += 1;
-        stream.header_bytes += header as u64;
-        stream.bytes += bytes.len().saturating_sub(header + TAG) as u64;
+        stream.header_bytes += (header + padding) as u64;
+        stream.bytes += (payload - padding) as u64;
         stream.sequence(u16::from_be_bytes([*s0, *s1]));
     }
 
@@ -143,6 +148,18 @@ mod tests {
         let stream = direction.stream(9);
         assert_eq!((stream.packets, stream.bytes), (6, 600));
         assert_eq!(stream.lost(), 1, "sequence number 0 is missing");
+    }
+
+    #[test]
+    fn padding_is_no_payload() {
+        let mut direction = Direction::default();
+        direction.count(&packet(1));
+        let mut padding = packet(2);
+        padding[0] |= PADDING;
+        direction.count(&padding);
+        let stream = direction.stream(9);
+        assert_eq!((stream.packets, stream.bytes), (2, 100));
+        assert_eq!(stream.header_bytes, 2 * RTP_HEADER as u64 + 100);
     }
 
     #[test]

@@ -30,6 +30,20 @@ pub(super) struct Counts {
     pub(super) plis_received: u64,
     pub(super) firs_received: u64,
     pub(super) plis_sent: u64,
+    /// Of the last picture that was sent.
+    pub(super) size_sent: (u16, u16),
+}
+
+/// A frame on its way to a link, or to several.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Outgoing<'a> {
+    pub(crate) track: u32,
+    /// Of the track's clock.
+    pub(crate) timestamp: u32,
+    pub(crate) key: bool,
+    /// Of a picture.
+    pub(crate) size: (u16, u16),
+    pub(crate) payload: &'a Arc<[u8]>,
 }
 
 #[derive(Debug, Default)]
@@ -164,16 +178,14 @@ impl Media {
 }
 
 impl Session {
-    /// A frame of `track` for the sender of a transceiver. False: it cannot be sent now.
+    /// A frame for the sender of a transceiver. False: it cannot be sent now.
     pub(crate) fn send_frame(
         &mut self,
         now: Instant,
         transceiver: u32,
-        track: u32,
-        timestamp: u32,
-        key: bool,
-        payload: &Arc<[u8]>,
+        frame: &Outgoing<'_>,
     ) -> bool {
+        let payload = frame.payload;
         if !self.is_connected() {
             return false;
         }
@@ -198,7 +210,7 @@ impl Session {
             .timelines
             .entry(transceiver)
             .or_insert_with(|| Timeline::new(rate, ssrc))
-            .map(track, timestamp, now);
+            .map(frame.track, frame.timestamp, now);
         let written = match red {
             Some(red) => {
                 let redundancy = self.media.redundancies.entry(transceiver).or_default();
@@ -212,7 +224,8 @@ impl Session {
         }
         let counts = self.media.counts.entry(mid).or_default();
         counts.frames_sent += 1;
-        counts.key_frames_sent += u64::from(key);
+        counts.key_frames_sent += u64::from(frame.key);
+        counts.size_sent = frame.size;
         self.stirred = true;
         self.settle(now);
         true

@@ -37,6 +37,7 @@ use channels::{ChannelEvent, Channels};
 use drain::Said;
 use link::Link;
 use media::Media;
+pub(crate) use media::Outgoing;
 use setup::{FIRST_ESTIMATE, LARGEST_MESSAGE};
 use states::States;
 

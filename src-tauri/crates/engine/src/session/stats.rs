@@ -203,6 +203,11 @@ impl Session {
         if media.kind == TrackKind::Video {
             entry.insert("framesSent".to_owned(), json!(counts.frames_sent));
             entry.insert("keyFramesSent".to_owned(), json!(counts.key_frames_sent));
+            let (width, height) = counts.size_sent;
+            if height > 0 {
+                entry.insert("frameWidth".to_owned(), json!(width));
+                entry.insert("frameHeight".to_owned(), json!(height));
+            }
             entry.insert("pliCount".to_owned(), json!(counts.plis_received));
             entry.insert("firCount".to_owned(), json!(counts.firs_received));
         }

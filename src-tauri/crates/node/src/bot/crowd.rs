@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use landline_engine::{Engine, EngineConfig};
 use landline_protocol::node_api::{NodeError, NodeErrorCode, Target};
@@ -14,10 +15,12 @@ use super::footage::Footage;
 use super::means::Ids;
 use super::media::Tracks;
 use super::papers::Passport;
-use super::participant::{Participant, Parts, now};
+use super::participant::{LOOK, Participant, Parts, now};
 use super::player::Player;
 use super::report::{BotError, BotEvent};
 use super::room::Room;
+use super::speech::Turn;
+use super::views::View;
 use crate::fingerprint::Fingerprint;
 use crate::interfaces::ChosenInterfaces;
 use crate::node::Node;
@@ -38,6 +41,30 @@ pub struct BotOptions {
     pub echo: bool,
     /// They have links to each other, too.
     pub mesh: bool,
+    /// One at a time is heard, for so long; none: all of them all the time.
+    pub speak: Option<Duration>,
+    /// What they say that they show of everybody; none: nothing, and they are sent everything.
+    pub views: Option<View>,
+    /// How often they tell their counters.
+    pub report: Duration,
+}
+
+impl BotOptions {
+    /// One bot that does nothing special.
+    #[must_use]
+    pub fn new(target: Target, footage: Arc<Footage>) -> Self {
+        Self {
+            target,
+            name: "Bot".to_owned(),
+            footage,
+            count: 1,
+            echo: false,
+            mesh: false,
+            speak: None,
+            views: None,
+            report: LOOK,
+        }
+    }
 }
 
 /// Why a crowd did not come to a good end.
@@ -82,7 +109,8 @@ pub async fn run(
     )?;
     let mut bots = JoinSet::new();
     let mut first_error = None;
-    for nth in 0..options.count.min(MAX_BOTS) {
+    let count = options.count.min(MAX_BOTS);
+    for nth in 0..count {
         let name = match options.count {
             0 | 1 => options.name.clone(),
             _ => format!("{} {}", options.name, nth + 1),
@@ -103,6 +131,13 @@ pub async fn run(
             host,
             secret: None,
             companion: false,
+            turn: options.speak.map(|length| Turn {
+                nth: u32::try_from(nth).unwrap_or(0),
+                count: u32::try_from(count).unwrap_or(1),
+                length,
+            }),
+            shows: options.views,
+            report: options.report,
             stop: stop.clone(),
         };
         bots.spawn(crew.clone().bot(casting, room));
@@ -141,6 +176,10 @@ pub(crate) struct Casting {
     pub(crate) nth: usize,
     pub(crate) echo: bool,
     pub(crate) companion: bool,
+    /// When it is heard; none: always.
+    pub(crate) turn: Option<Turn>,
+    pub(crate) shows: Option<View>,
+    pub(crate) report: Duration,
     /// Fingerprint of the host that was dialled.
     pub(crate) host: Fingerprint,
     /// Of a guest link.
@@ -198,7 +237,9 @@ impl Crew {
             return Err(BotError::Engine);
         }
         let both = (tracks.microphone, tracks.camera);
-        let cue = self.player.add(&client, &self.footage, both, casting.nth);
+        let (nth, turn) = (casting.nth, casting.turn);
+        let cue = self.player.add(&client, &self.footage, both, nth, turn);
+        let film_height = self.footage.film.height();
         let passport = Passport::issue(
             casting.meeting_id.clone(),
             casting.host,
@@ -215,6 +256,9 @@ impl Crew {
             tracks,
             cue,
             ids,
+            film_height,
+            shows: casting.shows,
+            report: casting.report,
             family: self.family,
             echo: casting.echo,
             companion: casting.companion,

@@ -26,7 +26,7 @@ impl Footage {
     /// [`FilmError`]; only if the files in this program are damaged.
     pub fn test_picture() -> Result<Arc<Self>, FilmError> {
         let film = |bytes| Film::of(&Ivf::read(&Bytes::from_static(bytes))?);
-        let film = Film::together(film(LARGE)?, [film(MIDDLE)?, film(SMALL)?]);
+        let film = Film::together(film(LARGE)?, [film(MIDDLE)?, film(SMALL)?])?;
         Ok(Arc::new(Self {
             film,
             sound: tone()?,
@@ -38,8 +38,18 @@ impl Footage {
     /// # Errors
     /// [`FilmError`], with a sentence for people.
     pub fn of_file(file: &Bytes) -> Result<Arc<Self>, FilmError> {
+        Self::of_files(file, &[])
+    }
+
+    /// The same picture in several IVF files, each in another size, frame for frame alike; and the tone.
+    ///
+    /// # Errors
+    /// [`FilmError`], with a sentence for people.
+    pub fn of_files(first: &Bytes, others: &[Bytes]) -> Result<Arc<Self>, FilmError> {
+        let film = |file| Film::of(&Ivf::read(file)?);
+        let others = others.iter().map(film).collect::<Result<Vec<_>, _>>()?;
         Ok(Arc::new(Self {
-            film: Film::of(&Ivf::read(file)?)?,
+            film: Film::together(film(first)?, others)?,
             sound: tone()?,
         }))
     }

@@ -14,10 +14,12 @@ use super::ask::{Broken, done, ignore, sdp, state};
 use super::candidates::{sdp_with_addresses, with_addresses};
 use super::counts::Counts;
 use super::echo::Echo;
+use super::line::Line;
 use super::means::Means;
 use super::negotiation::{Negotiation, Verdict};
-use super::signals::{Description, Generation, Kind, Source, generation, sender_of};
+use super::signals::{Description, Generation, Kind, Source, generation, has_data, sender_of};
 use super::slots::{Change, Slots};
+use super::views::Views;
 
 /// Microphone and camera of one person are one stream, or lips and voice come apart.
 const STREAMS: [&str; 1] = ["bot"];
@@ -36,6 +38,12 @@ pub(crate) struct Link {
     /// Tracks of what is given back; made with the first frame.
     pub(crate) echo_camera: Option<u32>,
     pub(crate) echo_microphone: Option<u32>,
+    /// What beside media goes to the other page; none with one that knows nothing of it.
+    pub(super) line: Option<Line>,
+    /// What the other side shows of us, if it said.
+    pub(super) views: Option<Views>,
+    /// Something was offered or taken: a side that began without a line stays without.
+    begun: bool,
     /// The other side hung up: until it offers again there is nothing to mend.
     pub(crate) quiet: bool,
     /// Gives way in glare.
@@ -44,7 +52,7 @@ pub(crate) struct Link {
     own: String,
     other: Option<String>,
     negotiation: Negotiation,
-    slots: Slots,
+    pub(super) slots: Slots,
 }
 
 impl Link {
@@ -66,6 +74,9 @@ impl Link {
             echo: Echo::default(),
             echo_camera: None,
             echo_microphone: None,
+            line: None,
+            views: None,
+            begun: false,
             quiet: false,
             polite,
             own: format!("bot-{connection}"),
@@ -86,6 +97,9 @@ impl Link {
         self.negotiation = Negotiation::new(self.polite);
         self.slots = Slots::default();
         self.echo = Echo::default();
+        self.line = None;
+        self.views = None;
+        self.begun = false;
         self.state = PeerConnectionState::New;
         self.since = Instant::now();
         Ok(())
@@ -123,6 +137,10 @@ impl Link {
             return Ok(Vec::new());
         };
         let connection = self.connection;
+        if !self.begun {
+            self.open_line(means).await;
+            self.begun = true;
+        }
         for source in self.slots.missing() {
             let transceiver = means.ids.next();
             let request = EngineRequest::AddTransceiver {
@@ -194,6 +212,11 @@ impl Link {
         {
             self.change(change, means).await?;
         }
+        self.obey(means).await?;
+        if !self.begun && has_data(&description.sdp) {
+            self.open_line(means).await;
+        }
+        self.begun = true;
         let request = EngineRequest::SetLocalDescription {
             connection,
             description: None,
@@ -316,24 +339,6 @@ impl Link {
             candidate,
         };
         ignore(done(means.client, request).await);
-    }
-
-    /// What the sender of a source sends from now on.
-    pub(crate) async fn set_track(
-        &self,
-        source: Source,
-        track: u32,
-        means: &Means<'_>,
-    ) -> Result<(), Broken> {
-        let Some(transceiver) = self.slots.transceiver(source) else {
-            return Ok(());
-        };
-        let request = EngineRequest::SetTrack {
-            connection: self.connection,
-            transceiver,
-            track: Some(track),
-        };
-        done(means.client, request).await
     }
 
     fn saying(

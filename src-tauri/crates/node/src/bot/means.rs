@@ -26,6 +26,8 @@ pub(crate) struct Means<'a> {
     /// Tracks of the test picture.
     pub(crate) microphone: u32,
     pub(crate) camera: u32,
+    /// Pixels of its largest size.
+    pub(crate) film_height: u16,
 }
 
 impl Means<'_> {

@@ -5,7 +5,9 @@ use std::sync::atomic::Ordering;
 
 use landline_engine::frame::{FrameIn, FrameOut};
 use landline_protocol::client::SignalType;
-use landline_protocol::engine_api::{EngineEvent, EngineRequest, Layer, PeerConnectionState};
+use landline_protocol::engine_api::{
+    ChannelState, EngineEvent, EngineRequest, Layer, PeerConnectionState,
+};
 use serde_json::json;
 use tokio::time::Instant;
 
@@ -91,6 +93,15 @@ impl Participant {
             }
             EngineEvent::KeyFrame { track, .. } => {
                 self.key_frame(track);
+                Ok(())
+            }
+            EngineEvent::ChannelState {
+                connection,
+                channel,
+                state: ChannelState::Open,
+                ..
+            } => {
+                self.line_opened(connection, channel);
                 Ok(())
             }
             EngineEvent::Candidate { .. }

@@ -8,6 +8,8 @@
 //! - `seat`, `room`, `door`: its seat in the room, the connection to it, and coming in
 //! - `papers`, `trust`: who it is, and who the others are
 //! - `bare`: one without media, for tests
+//! - `line`, `pieces`, `views`, `between`: what it says and hears beside media, and how large the others show it
+//! - `speech`: whose turn it is to be heard
 //! - `link`, `negotiation`, `slots`, `signals`, `candidates`: its links to others, as `ui/src/rtc` has them for the page
 //! - `counts`, `echo`: what becomes of what it receives
 //! - `family`: the bots of one process leave each other alone
@@ -15,6 +17,7 @@
 mod ask;
 #[doc(hidden)]
 pub mod bare;
+mod between;
 mod candidates;
 mod counts;
 mod crowd;
@@ -23,12 +26,14 @@ mod echo;
 mod family;
 mod footage;
 pub mod ivf;
+mod line;
 mod link;
 mod means;
 mod media;
 mod negotiation;
 mod papers;
 mod participant;
+mod pieces;
 mod player;
 mod reel;
 mod report;
@@ -37,8 +42,10 @@ mod roster;
 mod seat;
 mod signals;
 mod slots;
+mod speech;
 mod test_call;
 mod trust;
+mod views;
 mod vp8;
 
 pub use counts::{AudioCount, Count, VideoCount};
@@ -48,3 +55,4 @@ pub use reel::FilmError;
 pub use report::{BotError, BotEvent, LeftReason, PeerReport, Sent};
 pub use signals::Source;
 pub(crate) use test_call::TestCall;
+pub use views::View;

@@ -8,12 +8,14 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use landline_engine::frame::FrameOut;
 use landline_engine::{Client, ClientOutput, Output};
 use landline_protocol::engine_api::PeerConnectionState;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, MissedTickBehavior, sleep_until};
 use tokio_util::sync::CancellationToken;
 
+use super::counts::told;
 use super::door::{Entered, enter};
 use super::family::Family;
 use super::link::{Link, Saying};
@@ -26,9 +28,10 @@ use super::room::{Gone, Room};
 use super::seat::Seat;
 use super::signals::Source;
 use super::trust::Trust;
+use super::views::View;
 
-/// How often counters are told and links are looked at.
-const LOOK: Duration = Duration::from_secs(1);
+/// How often links are looked at, and counters are told unless it is said how often.
+pub(crate) const LOOK: Duration = Duration::from_secs(1);
 /// Looks after which what has arrived is acknowledged in any case: every four seconds.
 const ACKNOWLEDGE: u32 = 4;
 /// A connection that has not come about after so long never will.
@@ -50,6 +53,12 @@ pub(crate) struct Parts {
     pub(crate) passport: Passport,
     pub(crate) cue: Arc<Cue>,
     pub(crate) ids: Ids,
+    /// Pixels of the picture's largest size.
+    pub(crate) film_height: u16,
+    /// What it says that it shows of everybody; none: it says nothing.
+    pub(crate) shows: Option<View>,
+    /// How often it tells its counters.
+    pub(crate) report: Duration,
     pub(crate) family: Arc<Family>,
     /// Gives back what it receives.
     pub(crate) echo: bool,
@@ -168,6 +177,8 @@ impl Participant {
     async fn live(&mut self) -> End {
         let mut looks = tokio::time::interval(LOOK);
         looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut reports = tokio::time::interval(self.parts.report);
+        reports.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut count: u32 = 0;
         let stop = self.parts.stop.clone();
         loop {
@@ -181,6 +192,9 @@ impl Participant {
                 },
                 output = self.parts.output.recv() => match output {
                     Some(Output::Event(event)) => self.event(event).await,
+                    Some(Output::Frame(FrameOut::Channel { connection, channel, binary, payload })) => {
+                        self.channel_message(connection, (channel, binary, &payload)).await
+                    }
                     Some(Output::Frame(frame)) => {
                         self.frame(&frame);
                         Ok(())
@@ -195,6 +209,10 @@ impl Participant {
                 _ = looks.tick() => {
                     count += 1;
                     self.look(count.is_multiple_of(ACKNOWLEDGE)).await
+                }
+                _ = reports.tick() => {
+                    self.report();
+                    Ok(())
                 }
             };
             if let Err(end) = outcome {
@@ -248,7 +266,6 @@ impl Participant {
             tracing::info!("a link is made anew");
             self.rebuild(&id).await?;
         }
-        self.report();
         if self.links.is_empty() {
             let since = *self.alone.get_or_insert_with(Instant::now);
             if self.parts.companion && since.elapsed() >= ALONE {
@@ -260,13 +277,14 @@ impl Participant {
         Ok(())
     }
 
-    fn report(&self) {
-        let peers = self.links.values().map(|link| PeerReport {
+    fn report(&mut self) {
+        let peers = self.links.values_mut().map(|link| PeerReport {
             client_id: link.peer.client_id.clone(),
             name: link.peer.name.clone().unwrap_or_default(),
             link: link.state,
-            received: link.counts.clone(),
+            received: told(&mut link.counts),
         });
+        let peers = peers.collect();
         let sent = Sent {
             frames: self.parts.cue.frames.load(Ordering::Relaxed),
             packets: self.parts.cue.packets.load(Ordering::Relaxed),
@@ -276,7 +294,7 @@ impl Participant {
             bot: self.parts.name.clone(),
             client_id: self.client_id.clone(),
             sent,
-            peers: peers.collect(),
+            peers,
         });
     }
 
@@ -297,6 +315,7 @@ impl Participant {
             receivers: &mut self.receivers,
             microphone: self.parts.tracks.microphone,
             camera: self.parts.tracks.camera,
+            film_height: self.parts.film_height,
         }
     }
 

@@ -4,12 +4,14 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
+use bytes::Bytes;
 use landline_engine::Client;
 use landline_engine::frame::FrameIn;
 use tokio::time::{Instant, MissedTickBehavior};
 
 use super::footage::Footage;
 use super::reel::Playhead;
+use super::speech::{Said, Speech, Turn};
 
 /// Frames may be late by so much; waking up less often costs less for all.
 const TICK: Duration = Duration::from_millis(10);
@@ -34,13 +36,17 @@ pub(crate) struct Stage {
     microphone: u32,
     film: Playhead,
     sound: Playhead,
+    speech: Speech,
     begun: Instant,
+    /// When the player began: turns are the same for all.
+    together: Instant,
 }
 
 /// Shared by the bots of a process. The task ends with the last of them.
 #[derive(Clone)]
 pub(crate) struct Player {
     stages: Arc<Mutex<Vec<Stage>>>,
+    begun: Instant,
 }
 
 impl Player {
@@ -48,7 +54,10 @@ impl Player {
     pub(crate) fn start() -> Self {
         let stages = Arc::new(Mutex::new(Vec::new()));
         tokio::spawn(play(Arc::downgrade(&stages)));
-        Self { stages }
+        Self {
+            stages,
+            begun: Instant::now(),
+        }
     }
 
     /// Plays for `client` as long as it lives. `nth`: bots begin apart, so that not all key frames come at once.
@@ -58,6 +67,7 @@ impl Player {
         footage: &Arc<Footage>,
         (microphone, camera): (u32, u32),
         nth: usize,
+        turn: Option<Turn>,
     ) -> Arc<Cue> {
         let cue = Arc::new(Cue::default());
         let stage = Stage {
@@ -68,7 +78,9 @@ impl Player {
             microphone,
             film: Playhead::of_film(&footage.film, nth),
             sound: Playhead::of_sound(&footage.sound, nth * 7),
+            speech: Speech::new(turn),
             begun: Instant::now(),
+            together: self.begun,
         };
         let mut stages = self.stages.lock().unwrap_or_else(PoisonError::into_inner);
         stages.push(stage);
@@ -124,7 +136,12 @@ impl Stage {
             self.cue.frames.fetch_add(1, Ordering::Relaxed);
         }
         while let Some(due) = self.sound.take(now) {
-            let Some(packet) = self.footage.sound.packet(due.index).filter(|_| on) else {
+            let packet = match self.speech.next(self.together.elapsed()) {
+                Said::Sound => self.footage.sound.packet(due.index).cloned(),
+                Said::Quiet(packet) => Some(Bytes::from_static(packet)),
+                Said::Nothing => None,
+            };
+            let Some(payload) = packet.filter(|_| on) else {
                 continue;
             };
             give(
@@ -132,7 +149,7 @@ impl Stage {
                 FrameIn::Audio {
                     track: self.microphone,
                     timestamp: due.timestamp,
-                    payload: packet.clone(),
+                    payload,
                 },
             );
             self.cue.packets.fetch_add(1, Ordering::Relaxed);

@@ -72,6 +72,8 @@ pub enum FilmError {
     NoSize,
     #[error("the times of frames in the file do not rise")]
     Times,
+    #[error("the files are not the same picture frame for frame: times or key frames differ")]
+    Apart,
 }
 
 impl Film {
@@ -110,20 +112,30 @@ impl Film {
         })
     }
 
-    /// Several sizes as one. They have to agree in their times; those that do not are left out.
-    pub(crate) fn together(largest: Self, others: impl IntoIterator<Item = Self>) -> Self {
-        let mut sizes = largest.sizes.to_vec();
+    /// Several sizes as one. They have to agree in their times and key frames.
+    pub(crate) fn together(
+        first: Self,
+        others: impl IntoIterator<Item = Self>,
+    ) -> Result<Self, FilmError> {
+        let mut sizes = first.sizes.to_vec();
         for other in others {
-            let same = other.timeline.starts == largest.timeline.starts
-                && other.timeline.keys == largest.timeline.keys;
-            if same {
-                sizes.extend(other.sizes.iter().cloned());
+            if other.timeline.starts != first.timeline.starts
+                || other.timeline.keys != first.timeline.keys
+            {
+                return Err(FilmError::Apart);
             }
+            sizes.extend(other.sizes.iter().cloned());
         }
-        Self {
+        sizes.sort_by_key(|size| std::cmp::Reverse(size.height));
+        Ok(Self {
             sizes: sizes.into(),
-            timeline: largest.timeline,
-        }
+            timeline: first.timeline,
+        })
+    }
+
+    /// Pixels of the largest size.
+    pub(crate) fn height(&self) -> u16 {
+        self.sizes.first().map_or(0, |size| size.height)
     }
 }
 

@@ -103,5 +103,8 @@ fn only_files_that_can_be_shown_are_taken() {
 #[test]
 fn sizes_that_differ_in_time_are_not_mixed() {
     let other = Film::of(&ivf(*b"VP80", &[0, 2], &[0, 1, 2, 3, 4, 5])).unwrap();
-    assert_eq!(Film::together(film(), [film(), other]).sizes.len(), 2);
+    let apart = Film::together(film(), [film(), other]).unwrap_err();
+    assert_eq!(apart, FilmError::Apart);
+    let sizes = Film::together(film(), [film()]).unwrap().sizes;
+    assert_eq!(sizes.len(), 2);
 }

@@ -1,5 +1,6 @@
 //! What a bot does about the room's messages: who is there, and what they say to its links.
 
+use bytes::Bytes;
 use landline_protocol::client::SignalType;
 use landline_protocol::engine_api::PeerConnectionState;
 use landline_protocol::server::Peer;
@@ -7,6 +8,7 @@ use serde_json::Value;
 use tokio::time::Instant;
 
 use super::ask::Broken;
+use super::line::Heard;
 use super::link::{Link, Saying};
 use super::means::Means;
 use super::participant::{End, Participant, now};
@@ -124,6 +126,42 @@ impl Participant {
                 .await
             }
             None => Ok(()),
+        }
+    }
+
+    fn connected_by(&self, connection: u32) -> Option<String> {
+        let link = self.links.values().find(|it| it.connection == connection)?;
+        Some(link.peer.client_id.clone())
+    }
+
+    pub(super) fn line_opened(&mut self, connection: u32, channel: u32) {
+        let mut links = std::mem::take(&mut self.links);
+        let means = self.means();
+        if let Some(link) = links.values_mut().find(|it| it.connection == connection) {
+            link.line_opened(channel, &means);
+        }
+        self.links = links;
+    }
+
+    /// A message of a data channel: number of the channel, whether it is binary, and what it is.
+    pub(super) async fn channel_message(
+        &mut self,
+        connection: u32,
+        message: (u32, bool, &Bytes),
+    ) -> Result<(), End> {
+        let (now, shows) = (self.began.elapsed(), self.parts.shows);
+        let Some(id) = self.connected_by(connection) else {
+            return Ok(());
+        };
+        let Some(mut link) = self.links.remove(&id) else {
+            return Ok(());
+        };
+        let heard = link.line_message(now, message, shows, &self.means()).await;
+        self.links.insert(id.clone(), link);
+        match heard {
+            // By whatever way it came: who has no connection to the room has no other.
+            Heard::Signal(signal_type, data) => self.signal(&id, signal_type, data).await,
+            Heard::Nothing | Heard::Ready | Heard::Views(_) | Heard::Off(_) => Ok(()),
         }
     }
 

@@ -174,6 +174,12 @@ pub(crate) fn sender_of(description: &Description) -> Option<String> {
     })
 }
 
+/// Whether the other side offers data channels (RFC 8841): a section that is not refused.
+pub(crate) fn has_data(sdp: &str) -> bool {
+    sdp.lines()
+        .any(|line| line.starts_with("m=application ") && !line.starts_with("m=application 0 "))
+}
+
 /// Whether a description is for the connection that we have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Generation {

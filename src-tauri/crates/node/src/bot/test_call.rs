@@ -12,6 +12,7 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 
 use super::crowd::{Casting, Crew, node_error_code};
 use super::footage::Footage;
+use super::participant::LOOK;
 use super::report::{BotError, BotEvent};
 use super::room::Room;
 use crate::error::node_error;
@@ -83,6 +84,9 @@ async fn start(node: &Arc<Inner>) -> Result<Running, NodeError> {
         host,
         secret: hosted.access.secret,
         companion: true,
+        turn: None,
+        shows: None,
+        report: LOOK,
         stop: stop.clone(),
     };
     // The node itself is not held: it may end before its test call does.

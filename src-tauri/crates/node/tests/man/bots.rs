@@ -84,12 +84,8 @@ impl Running {
         stop: &CancellationToken,
     ) -> Self {
         let options = BotOptions {
-            target,
             name: name.into(),
-            footage: Arc::clone(footage),
-            count: 1,
-            echo: false,
-            mesh: false,
+            ..BotOptions::new(target, Arc::clone(footage))
         };
         let (sender, events) = mpsc::channel(1_024);
         let (node, stop) = (node.clone(), stop.clone());

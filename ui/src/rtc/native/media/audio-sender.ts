@@ -29,8 +29,12 @@ export class AudioSender {
     framesEncoded: 0,
     keyFramesEncoded: 0,
     framesDropped: 0,
+    totalEncodeTime: 0,
     frameWidth: 0,
     frameHeight: 0,
+    sourceFrames: 0,
+    sourceWidth: 0,
+    sourceHeight: 0,
     totalAudioEnergy: 0,
     totalSamplesDuration: 0,
   };

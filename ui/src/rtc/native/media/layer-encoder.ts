@@ -3,7 +3,7 @@ import type { SentStats } from '../media-engine.ts';
 import { FRAME_HEADER, videoFrame } from './frames.ts';
 import type { Content } from './layers.ts';
 import type { MediaSocket } from './media-socket.ts';
-import { FrameGate, nextSetup, type Setup } from './pacing.ts';
+import { EncodeTime, FrameGate, nextSetup, type Setup } from './pacing.ts';
 import { readPicture } from './pictures/read-picture.ts';
 import { shrink } from './pictures/shrink.ts';
 
@@ -28,8 +28,12 @@ export class LayerEncoder {
     framesEncoded: 0,
     keyFramesEncoded: 0,
     framesDropped: 0,
+    totalEncodeTime: 0,
     frameWidth: 0,
     frameHeight: 0,
+    sourceFrames: 0,
+    sourceWidth: 0,
+    sourceHeight: 0,
     totalAudioEnergy: 0,
     totalSamplesDuration: 0,
   };
@@ -44,6 +48,8 @@ export class LayerEncoder {
   /** A frame is being made smaller; others that come meanwhile are dropped. */
   #shrinking = false;
   #spare: Uint8Array<ArrayBuffer> | null = null;
+  /** Of the encoder of the time. */
+  #work = new EncodeTime();
 
   constructor(track: number, layer: number, content: Content, socket: () => MediaSocket | null) {
     this.#track = track;
@@ -57,8 +63,8 @@ export class LayerEncoder {
     if (target === null) this.close();
   }
 
-  get wanted(): boolean {
-    return this.#target !== null;
+  get target(): EncodeTarget | null {
+    return this.#target;
   }
 
   needKey(): void {
@@ -86,6 +92,7 @@ export class LayerEncoder {
   close(): void {
     if (this.#state.is === 'running' && this.#state.encoder.state !== 'closed') this.#state.encoder.close();
     this.#state = { is: 'idle' };
+    this.#work = new EncodeTime();
     this.#keyNeeded = true;
   }
 
@@ -94,7 +101,9 @@ export class LayerEncoder {
     const target = this.#target;
     try {
       if (target === null) return;
-      this.#prepared(size, target).encode(frame, { keyFrame: this.#keyNeeded });
+      const encoder = this.#prepared(size, target);
+      this.#work.begin(frame.timestamp, performance.now());
+      encoder.encode(frame, { keyFrame: this.#keyNeeded });
       this.#keyNeeded = false;
     } catch {
       this.#fail();
@@ -133,7 +142,7 @@ export class LayerEncoder {
     const running = this.#state.is === 'running' ? this.#state : null;
     const setup = nextSetup(running?.setup ?? null, size, target, running === null ? 0 : now - running.since);
     if (setup === null && running !== null) return running.encoder;
-    const chosen = setup ?? { ...size, ...target };
+    const chosen = setup ?? { ...target, ...size };
     const encoder = running?.encoder ?? this.#create();
     encoder.configure({
       codec: 'vp8',
@@ -163,6 +172,7 @@ export class LayerEncoder {
 
   #send(chunk: EncodedVideoChunk): void {
     if (this.#state.is !== 'running') return;
+    this.stats.totalEncodeTime += this.#work.end(chunk.timestamp, performance.now()) / 1_000;
     const { width, height } = this.#state.setup;
     const key = chunk.type === 'key';
     const timestamp = Math.round((chunk.timestamp * 9) / 100) >>> 0;

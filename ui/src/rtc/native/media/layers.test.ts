@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-import { layersOf } from './layers.ts';
+import { layersOf, sizeAt } from './layers.ts';
 
 describe('layers of a source', () => {
   it('are the camera as it is, and what it is when halved, down to something that any link carries', () => {
@@ -22,6 +22,13 @@ describe('layers of a source', () => {
   it('of a screen stay readable', () => {
     expect(layersOf(2560, 1440, 'detail')[1]).toMatchObject({ width: 1280, height: 720 });
     expect(layersOf(1280, 720, 'detail').map(({ width }) => width)).toEqual([1280, 640]);
+  });
+
+  it('are encoded smaller where nobody wants them higher, in even sizes of the same shape', () => {
+    const layer = { width: 640, height: 480 };
+    expect([1_080, 480, 360, 271, 0].map((most) => sizeAt(layer, most))).toEqual([layer, layer, { width: 480, height: 360 }, { width: 362, height: 272 }, { width: 2, height: 2 }]);
+    // An odd source stays as it is: only what is made smaller is made anew.
+    expect(sizeAt({ width: 641, height: 481 }, 481)).toEqual({ width: 641, height: 481 });
   });
 
   it('have rates in order, for every size', () => {

@@ -5,6 +5,11 @@ import type { Layer } from '../../../protocol/generated/Layer.ts';
  * enough, are for links that cannot carry that: each at most half as wide as the one before. Pure.
  */
 
+export interface Size {
+  width: number;
+  height: number;
+}
+
 /** What counts when there is not enough for both: movement, or that text can be read. */
 export type Content = 'motion' | 'detail';
 
@@ -47,6 +52,12 @@ export function layersOf(width: number, height: number, content: Content): Layer
     layers.push(layer(even(width * scale), even(height * scale), content));
   }
   return layers;
+}
+
+/** A layer that is encoded no higher than `height`; its width follows. */
+export function sizeAt({ width, height }: Size, most: number): Size {
+  if (most >= height) return { width, height };
+  return { width: even((width * most) / height), height: even(most) };
 }
 
 function layer(width: number, height: number, content: Content): Layer {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-import { FrameGate, keyRequestPause, nextSetup } from './pacing.ts';
+import { EncodeTime, FrameGate, keyRequestPause, nextSetup } from './pacing.ts';
 
 function passed(count: number, step: (index: number) => number, framerate: number): number {
   const gate = new FrameGate();
@@ -28,6 +28,19 @@ describe('the frame gate', () => {
     const gate = new FrameGate();
     expect([0, 33_333, 9_000_000, 9_033_333, 0, 33_333].map((time) => gate.pass(time, 30))).toEqual([true, true, true, true, true, true]);
   });
+});
+
+it('the time of an encoder counts work once, also while frames wait for each other', () => {
+  const time = new EncodeTime();
+  time.begin(1, 100);
+  expect(time.end(1, 108)).toBe(8);
+  time.begin(2, 140);
+  time.begin(3, 142);
+  expect([time.end(2, 150), time.end(3, 157)]).toEqual([10, 7]);
+  expect(time.end(3, 200), 'nobody knows when it went in').toBe(0);
+  time.begin(4, 300);
+  time.begin(5, 333);
+  expect(time.end(5, 340), 'the one before was dropped').toBe(7);
 });
 
 describe('the setup of an encoder', () => {

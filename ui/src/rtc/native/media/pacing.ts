@@ -24,6 +24,32 @@ export class FrameGate {
   }
 }
 
+/** Frames in an encoder: a few more than are ever given to one at a time. */
+const IN_WORK = 8;
+
+/**
+ * How long an encoder works, by when frames go in and come out, in that order. One that waits for the one before it does not count
+ * twice, and one that the encoder drops does not count at all.
+ */
+export class EncodeTime {
+  readonly #begun: { timestamp: number; at: number }[] = [];
+  #ended = -Infinity;
+
+  begin(timestamp: number, now: number): void {
+    this.#begun.push({ timestamp, at: now });
+    if (this.#begun.length > IN_WORK) this.#begun.shift();
+  }
+
+  /** The time that a frame took, in the unit of `now`; 0 if it is not known when it went in. */
+  end(timestamp: number, now: number): number {
+    const index = this.#begun.findIndex((each) => each.timestamp === timestamp);
+    const [frame] = index < 0 ? [] : this.#begun.splice(0, index + 1).slice(-1);
+    const since = frame === undefined ? now : Math.max(frame.at, this.#ended);
+    this.#ended = now;
+    return Math.max(0, now - since);
+  }
+}
+
 /** What an encoder is set up for. */
 export interface Setup {
   width: number;
@@ -44,7 +70,7 @@ const LOWEST_BITRATE = 20_000;
 export function nextSetup(
   present: Setup | null,
   size: { width: number; height: number },
-  target: EncodeTarget,
+  target: Pick<EncodeTarget, 'bitrate' | 'framerate'>,
   sinceMs: number,
 ): Setup | null {
   const wanted: Setup = {

@@ -2,7 +2,7 @@ import type { EncodeTarget } from '../../../protocol/generated/EncodeTarget.ts';
 import type { Layer } from '../../../protocol/generated/Layer.ts';
 import type { SentStats } from '../media-engine.ts';
 import { LayerEncoder } from './layer-encoder.ts';
-import { layersOf, MAX_LAYERS, type Content } from './layers.ts';
+import { layersOf, MAX_LAYERS, sizeAt, type Content } from './layers.ts';
 import { MediaClock } from './media-clock.ts';
 import type { MediaSocket } from './media-socket.ts';
 
@@ -22,6 +22,7 @@ export class VideoSender {
   readonly #onlayers: (layers: Layer[]) => void;
   readonly #clock = new MediaClock();
   #layers: Layer[] = [];
+  #frames = 0;
   #enabled: boolean;
   #lastBlack = -Infinity;
 
@@ -52,7 +53,9 @@ export class VideoSender {
   }
 
   get stats(): SentStats[] {
-    return this.#encoders.slice(0, Math.max(1, this.#layers.length)).map(({ stats }) => ({ ...stats }));
+    const { width = 0, height = 0 } = this.#layers[0] ?? {};
+    const source = { sourceFrames: this.#frames, sourceWidth: width, sourceHeight: height };
+    return this.#encoders.slice(0, Math.max(1, this.#layers.length)).map(({ stats }) => ({ ...stats, ...source }));
   }
 
   encode(layer: number, target: EncodeTarget | null): void {
@@ -89,6 +92,7 @@ export class VideoSender {
 
   #take(frame: VideoFrame): void {
     const { displayWidth: width, displayHeight: height, timestamp } = frame;
+    this.#frames += 1;
     const time = this.#clock.place(timestamp, Math.round(performance.now() * 1_000));
     if (this.#layers[0]?.width !== width || this.#layers[0].height !== height) {
       this.#layers = layersOf(width, height, this.#content);
@@ -107,7 +111,8 @@ export class VideoSender {
   #encode(frame: VideoFrame, time: number): void {
     for (const [index, encoder] of this.#encoders.entries()) {
       const layer = this.#layers[index];
-      if (layer !== undefined && encoder.wanted) encoder.frame(frame, layer, time);
+      const { target } = encoder;
+      if (layer !== undefined && target !== null) encoder.frame(frame, sizeAt(layer, target.height), time);
     }
   }
 }

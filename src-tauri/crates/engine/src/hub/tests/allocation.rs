@@ -3,7 +3,8 @@ use std::time::{Duration, Instant};
 
 use landline_protocol::engine_api::Layer;
 
-use crate::hub::allocate::{Allocator, Decision, Path, Sending};
+use crate::hub::allocate::{Allocator, Decision, Sending};
+use crate::hub::shares::Path;
 
 const TRACK: u32 = 1;
 
@@ -42,6 +43,8 @@ fn links(estimates: &[u64]) -> (BTreeMap<u32, Path>, Vec<Sending>) {
             transceiver: 7,
             track: TRACK,
             max_bitrate: None,
+            scale: None,
+            max_framerate: None,
         });
     }
     (paths, sendings)
@@ -175,6 +178,8 @@ fn the_limit_of_a_sender_counts_and_two_tracks_of_a_link_share_it() {
         transceiver: track,
         track,
         max_bitrate,
+        scale: None,
+        max_framerate: None,
     };
     let sendings = [sending(TRACK, Some(600_000)), sending(2, None)];
     let decision = Allocator::default().decide(Instant::now(), &tracks, &paths, &sendings);
@@ -196,4 +201,76 @@ fn of_fixed_layers_each_link_gets_the_largest_whose_rate_it_carries() {
     let (paths, sendings) = links(&[9_000_000, 1_400_000, 500_000, 100_000]);
     let decision = Allocator::default().decide(Instant::now(), &tracks, &paths, &sendings);
     assert_eq!(layers(&decision), vec![0, 0, 1, 2]);
+}
+
+/// All on good paths, each showing the picture smaller by such a factor.
+fn showing(allocator: &mut Allocator, now: Instant, scales: &[Option<f64>]) -> Decision {
+    let (paths, mut sendings) = links(&vec![5_000_000; scales.len()]);
+    for (sending, scale) in sendings.iter_mut().zip(scales) {
+        sending.scale = *scale;
+    }
+    allocator.decide(now, &camera(), &paths, &sendings)
+}
+
+fn height(decision: &Decision, layer: u8) -> Option<u16> {
+    decision.targets[&(TRACK, layer)].map(|t| t.height)
+}
+
+#[test]
+fn each_link_gets_the_smallest_layer_that_is_enough_for_what_it_shows() {
+    let scales = [None, Some(1.0), Some(2.0), Some(4.0)];
+    let decision = showing(&mut Allocator::default(), Instant::now(), &scales);
+    assert_eq!(layers(&decision), vec![0, 0, 1, 1]);
+    assert_eq!(
+        (height(&decision, 0), height(&decision, 1)),
+        (Some(480), Some(240))
+    );
+    assert!(decision.limited.is_empty());
+    assert_eq!(decision.desired[&1], 2_000_000);
+    assert_eq!(decision.desired[&3], 500_000);
+    assert!(decision.desired[&4] < 200_000, "{:?}", decision.desired);
+}
+
+#[test]
+fn a_layer_is_encoded_no_higher_than_the_highest_of_its_links_wants_it() {
+    let scales = [Some(4.0 / 3.0), Some(1.5), Some(3.0)];
+    let decision = showing(&mut Allocator::default(), Instant::now(), &scales);
+    assert_eq!(layers(&decision), vec![0, 0, 1]);
+    assert_eq!(
+        (height(&decision, 0), height(&decision, 1)),
+        (Some(360), Some(160))
+    );
+    let rates = [0, 1].map(|layer| bitrate(&decision, layer).unwrap());
+    assert!(rates[0] < 2_000_000 && rates[0] > 500_000, "{rates:?}");
+    assert!(rates[1] < 500_000, "{rates:?}");
+}
+
+#[test]
+fn while_all_show_small_pictures_the_large_layer_is_not_encoded() {
+    let decision = showing(
+        &mut Allocator::default(),
+        Instant::now(),
+        &[Some(2.0), Some(2.5)],
+    );
+    assert_eq!(layers(&decision), vec![1, 1]);
+    assert_eq!(height(&decision, 0), None);
+}
+
+#[test]
+fn who_shows_a_picture_larger_gets_it_at_once_but_a_slow_link_waits() {
+    let start = Instant::now();
+    let mut allocator = Allocator::default();
+    let small = [Some(2.0)];
+    assert_eq!(layers(&showing(&mut allocator, start, &small)), vec![1]);
+    assert_eq!(layers(&showing(&mut allocator, start, &[None])), vec![0]);
+    // The path has to be tried out first.
+    let mut allocator = Allocator::default();
+    showing(&mut allocator, start, &small);
+    let untried = decide(&mut allocator, start, &[500_000]);
+    assert_eq!(layers(&untried), vec![1]);
+    assert_eq!(untried.limited, [(1, 7)].into());
+    assert_eq!(layers(&decide(&mut allocator, start, &[900_000])), vec![0]);
+    // One that fell waits.
+    assert_eq!(layers(&decide(&mut allocator, start, &[500_000])), vec![1]);
+    assert_eq!(layers(&decide(&mut allocator, start, &[900_000])), vec![1]);
 }

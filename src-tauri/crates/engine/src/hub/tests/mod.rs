@@ -189,8 +189,8 @@ impl Lab {
             layer,
             key,
             timestamp: number * 3_000,
-            width: 640,
-            height: 480,
+            width: 640 >> layer,
+            height: 480 >> layer,
             payload: Bytes::from(payload),
         };
         self.clients[0].push_frame(frame).unwrap();

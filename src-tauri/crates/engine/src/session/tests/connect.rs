@@ -178,18 +178,16 @@ fn in_glare_the_side_that_gives_way_answers() {
     world.run_for(Duration::from_millis(100));
     let now = world.now;
     let id = transceiver(&world.left, TrackKind::Video);
-    assert!(
-        world
-            .left
-            .session
-            .send_frame(now, id, 1, 0, true, &super::vp8(true, 0, 500))
-    );
-    assert!(
-        world
-            .right
-            .session
-            .send_frame(now, 77, 1, 0, true, &super::vp8(true, 5, 500))
-    );
+    assert!(world.left.session.send_frame(
+        now,
+        id,
+        &super::frame(1, 0, true, &super::vp8(true, 0, 500))
+    ));
+    assert!(world.right.session.send_frame(
+        now,
+        77,
+        &super::frame(1, 0, true, &super::vp8(true, 5, 500))
+    ));
     world.run_for(Duration::from_millis(100));
     assert_eq!(pictures(&world.right), vec![(0, false)]);
     assert_eq!(pictures(&world.left), vec![(5, false)]);

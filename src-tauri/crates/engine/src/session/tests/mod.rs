@@ -10,7 +10,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use landline_protocol::engine_api::{Direction, TrackKind};
 
-use super::SessionOutput;
+use super::{Outgoing, SessionOutput};
 use crate::fuzzing::world::{End, Side, World};
 
 /// Transceivers of the side that offers.
@@ -62,6 +62,16 @@ fn transceiver(end: &End, kind: TrackKind) -> u32 {
     all.iter().find(|t| t.kind == kind).unwrap().transceiver
 }
 
+fn frame(track: u32, timestamp: u32, key: bool, payload: &Arc<[u8]>) -> Outgoing<'_> {
+    Outgoing {
+        track,
+        timestamp,
+        key,
+        size: (640, 480),
+        payload,
+    }
+}
+
 /// Sends so many frames at 30 a second with a key frame each second, and a packet of sound with each.
 fn talk(world: &mut World, from: Side, frames: std::ops::Range<u32>, size: usize) {
     for number in frames {
@@ -73,16 +83,11 @@ fn talk(world: &mut World, from: Side, frames: std::ops::Range<u32>, size: usize
         );
         let key = number % 30 == 0;
         let picture = vp8(key, number, size);
-        end.session
-            .send_frame(now, video, 1, number * 3_000, key, &picture);
-        end.session.send_frame(
-            now,
-            audio,
-            2,
-            number * 1_600,
-            false,
-            &Arc::from(number.to_be_bytes()),
-        );
+        let frame = frame(1, number * 3_000, key, &picture);
+        end.session.send_frame(now, video, &frame);
+        let sound = Arc::from(number.to_be_bytes());
+        let packet = self::frame(2, number * 1_600, false, &sound);
+        end.session.send_frame(now, audio, &packet);
         world.run_for(Duration::from_millis(33));
     }
 }

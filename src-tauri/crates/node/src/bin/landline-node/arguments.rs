@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use landline_node::address::{DEFAULT_PORT, is_meeting_id};
-use landline_node::bot::MAX_BOTS;
+use landline_node::bot::{MAX_BOTS, View};
 use landline_protocol::AccessMode;
 
 const EXAMPLES: &str = "\
@@ -119,9 +119,10 @@ pub(crate) struct BotArguments {
     /// The name that others see; with more than one, numbers follow it
     #[arg(long, default_value = "Bot")]
     pub(crate) name: String,
-    /// Send the frames of this IVF file (VP8) instead of the test picture
+    /// Send the frames of this IVF file (VP8) instead of the test picture. More than once: the same picture in other sizes, frame for
+    /// frame alike
     #[arg(long, value_name = "FILE.ivf")]
-    pub(crate) video: Option<PathBuf>,
+    pub(crate) video: Vec<PathBuf>,
     /// How many participants
     #[arg(long, default_value = "1", value_parser = bots)]
     pub(crate) count: usize,
@@ -134,6 +135,16 @@ pub(crate) struct BotArguments {
     /// Let the participants of this process talk to each other as well
     #[arg(long)]
     pub(crate) mesh: bool,
+    /// Be heard by turns of so many seconds, one of them at a time; the others are silent
+    #[arg(long, value_name = "SECONDS", num_args = 0..=1, default_missing_value = "4", value_parser = seconds)]
+    pub(crate) speak: Option<Duration>,
+    /// Say that they show everybody's pictures so high, in pixels, and so many a second; 0 for none [default: say nothing, and be sent
+    /// everything]
+    #[arg(long, value_name = "HEIGHT[@FRAMES]")]
+    pub(crate) views: Option<View>,
+    /// Print counters every so often
+    #[arg(long, default_value = "1", value_name = "SECONDS", value_parser = seconds)]
+    pub(crate) report: Duration,
 }
 
 fn bots(text: &str) -> Result<usize, String> {
@@ -180,6 +191,8 @@ mod tests {
             ["bot", "--name", "Nobody"],
             ["bot", "--meeting=x", "--count=0"],
             ["bot", "--meeting=x", "--count=32"],
+            ["bot", "--meeting=x", "--views=x"],
+            ["bot", "--meeting=x", "--report=0"],
         ] {
             let line = ["landline-node"].into_iter().chain(bad);
             assert!(Arguments::try_parse_from(line).is_err(), "{bad:?}");

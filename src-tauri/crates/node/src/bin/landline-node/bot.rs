@@ -1,6 +1,6 @@
 //! `landline-node bot`.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::Context as _;
@@ -23,8 +23,8 @@ const EVENTS: usize = 256;
 pub(crate) async fn run(arguments: BotArguments) -> anyhow::Result<()> {
     let asked = stop::asked()?;
     let target = target(&arguments.meeting)?;
-    let footage = match &arguments.video {
-        Some(path) => from_file(path).with_context(|| path.display().to_string())?,
+    let footage = match arguments.video.split_first() {
+        Some((first, others)) => from_files(first, others)?,
         None => Footage::test_picture()?,
     };
     let node = Node::start(NodeConfig {
@@ -33,12 +33,14 @@ pub(crate) async fn run(arguments: BotArguments) -> anyhow::Result<()> {
     })
     .await?;
     let options = BotOptions {
-        target,
         name: arguments.name,
-        footage,
         count: arguments.count,
         echo: arguments.echo,
         mesh: arguments.mesh,
+        speak: arguments.speak,
+        views: arguments.views,
+        report: arguments.report,
+        ..BotOptions::new(target, footage)
     };
     let stop = CancellationToken::new();
     let (events, mut told) = mpsc::channel::<BotEvent>(EVENTS);
@@ -89,8 +91,16 @@ fn target(text: &str) -> anyhow::Result<Target> {
     })
 }
 
-fn from_file(path: &Path) -> anyhow::Result<Arc<Footage>> {
-    let size = std::fs::metadata(path)?.len();
-    anyhow::ensure!(size <= FILE_BYTES, "the file is larger than 1 GB");
-    Ok(Footage::of_file(&Bytes::from(std::fs::read(path)?))?)
+fn from_files(first: &Path, others: &[PathBuf]) -> anyhow::Result<Arc<Footage>> {
+    let read = |path: &Path| {
+        let size = std::fs::metadata(path)?.len();
+        anyhow::ensure!(size <= FILE_BYTES, "the file is larger than 1 GB");
+        Ok(Bytes::from(std::fs::read(path)?))
+    };
+    let named = |path: &Path| read(path).with_context(|| path.display().to_string());
+    let rest = others
+        .iter()
+        .map(|path| named(path))
+        .collect::<anyhow::Result<Vec<_>>>()?;
+    Footage::of_files(&named(first)?, &rest).with_context(|| first.display().to_string())
 }
