@@ -215,6 +215,8 @@ function voice(loud: number): (listener: (level: number) => void) => () => void 
 
 export interface FakeRoom {
   people: Partial<Participant>[];
+  /** Whose faces are not asked for: everybody from this one on. */
+  leftOutFrom?: number;
   sharing?: number;
   chat?: ChatMessage[];
   status?: RoomStatus;
@@ -224,7 +226,7 @@ export interface FakeRoom {
   meetingId?: string;
   host?: string;
   /** What trust is made of. */
-  more?: Partial<Pick<RoomState, 'role' | 'access' | 'knocks' | 'code' | 'unverifiable' | 'mismatch' | 'asked' | 'moved'>>;
+  more?: Partial<Pick<RoomState, 'role' | 'access' | 'knocks' | 'code' | 'unverifiable' | 'mismatch' | 'spared' | 'asked' | 'moved'>>;
 }
 
 /** The first of `people` is ourselves. */
@@ -249,8 +251,9 @@ export function fakeRoom(options: FakeRoom): Room {
     }),
   );
   const cameras = participants.map((participant, index): Tile => {
-    const video = participant.cameraOn && participant.link !== 'connecting' && participant.link !== 'failed';
-    return { key: `${participant.id}:camera`, participant, source: 'camera', stream: video ? face(index) : null, video, leftOut: false };
+    const leftOut = participant.cameraOn && index >= (options.leftOutFrom ?? Infinity);
+    const video = participant.cameraOn && !leftOut && participant.link !== 'connecting' && participant.link !== 'failed';
+    return { key: `${participant.id}:camera`, participant, source: 'camera', stream: video ? face(index) : null, video, leftOut };
   });
   const own = cameras.shift();
   const sharer = participants[options.sharing ?? -1];

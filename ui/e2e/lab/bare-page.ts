@@ -2,6 +2,10 @@ import type { Browser, CDPSession } from '@playwright/test';
 
 import { watchLinks, type Capture } from './links.ts';
 import type { PageDriver } from './page-driver.ts';
+import { until } from './until.ts';
+
+/** A busy machine draws slowly. */
+const STILL_MS = 10_000;
 
 /**
  * A page that Playwright does not manage. Those that it does believe that somebody looks at them, whatever happens to their
@@ -51,10 +55,23 @@ export class BarePage implements PageDriver {
   }
 
   async click(css: string): Promise<void> {
-    const { x, y } = await this.evaluate((selector) => {
-      const box = document.querySelector(selector)?.getBoundingClientRect();
-      return box === undefined ? { x: 0, y: 0 } : { x: box.x + box.width / 2, y: box.y + box.height / 2 };
-    }, css);
+    const middle = (): Promise<{ x: number; y: number } | null> =>
+      this.evaluate(async (selector) => {
+        const find = (): { x: number; y: number } | null => {
+          const found = document.querySelector(selector);
+          if (found === null || found.matches(':disabled')) return null;
+          const box = found.getBoundingClientRect();
+          const point = { x: box.x + box.width / 2, y: box.y + box.height / 2 };
+          return found.contains(document.elementFromPoint(point.x, point.y)) ? point : null;
+        };
+        const before = find();
+        await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+        const after = find();
+        return before !== null && after !== null && before.x === after.x && before.y === after.y ? after : null;
+      }, css);
+    // While a page still moves, a click goes beside what it is meant for.
+    const point = await until(`${css} stands still`, middle, (at) => at !== null, STILL_MS);
+    const { x, y } = point ?? { x: 0, y: 0 };
     for (const type of ['mousePressed', 'mouseReleased']) await this.#send('Input.dispatchMouseEvent', { type, x, y, button: 'left', clickCount: 1 });
   }
 

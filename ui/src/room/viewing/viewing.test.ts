@@ -112,12 +112,17 @@ test('a computer that does not keep up asks for less, says so when faces are lef
   expect(viewing.leftOut.size).toBe(0);
 });
 
-test('while nobody looks the load of the page says nothing', () => {
-  const { viewing, visible, changes } = stage(['a']);
+test('while nobody looks the load of the page says nothing', async () => {
+  const { viewing, visible, changes, time } = stage(['a']);
+  viewing.setShown('a', 'camera', 700);
   visible.set(false);
   const before = changes();
-  for (let second = 0; second < 20; second += 1) viewing.watch(BUSY);
+  for (let second = 0; second < 20; second += 1) {
+    await time.advance(1_000);
+    viewing.watch(BUSY);
+  }
   expect(changes()).toBe(before);
+  expect(viewing.encodingShare).toBe(1);
 });
 
 test('after the end nothing is said and nothing waits', async () => {

@@ -57,12 +57,12 @@ const said: Check<string> = (value) => {
 };
 /** More than any camera gives. */
 const MAX_VIEW_FRAMES = 120;
-/** A height between two steps is taken as the larger one, and one above all of them as the largest; a fraction is none. */
+/** A height between two steps is taken as the larger one, and one above all of them as the largest. No lines or no frames: nothing. */
 const view: Check<View> = (value) => {
   const fits = object({ height: whole, framesPerSecond: whole })(value);
   if (fits === undefined) return undefined;
   const { height, framesPerSecond } = fits;
-  if ((height === 0) !== (framesPerSecond === 0)) return undefined;
+  if (height === 0 || framesPerSecond === 0) return { height: 0, framesPerSecond: 0 };
   return { height: VIEW_HEIGHTS.find((step) => step >= height) ?? LARGEST_VIEW, framesPerSecond: Math.min(framesPerSecond, MAX_VIEW_FRAMES) };
 };
 const LARGEST_VIEW = Math.max(...VIEW_HEIGHTS);

@@ -11,6 +11,8 @@ class SlowSender implements TunedSender {
   encodings: RTCRtpEncodingParameters[] = [{}];
   readonly done: RTCRtpEncodingParameters[] = [];
   thins = true;
+  /** Calls that began before the one before them had ended, or by old parameters. A browser refuses them, and says so to nobody. */
+  refused = 0;
   #transaction = 0;
   #waiting: (() => void)[] = [];
 
@@ -20,8 +22,10 @@ class SlowSender implements TunedSender {
   }
 
   async setParameters({ transactionId, encodings }: RTCRtpSendParameters): Promise<void> {
-    expect(transactionId).toBe(String(this.#transaction));
-    expect(this.#waiting).toHaveLength(0);
+    if (transactionId !== String(this.#transaction) || this.#waiting.length > 0) {
+      this.refused += 1;
+      throw new DOMException('', 'InvalidStateError');
+    }
     const [encoding] = encodings;
     if (!this.thins && encoding?.maxFramerate !== undefined) throw new DOMException('', 'NotSupportedError');
     await new Promise<void>((resolve) => this.#waiting.push(resolve));
@@ -41,6 +45,7 @@ test('of what is wished during a call only the newest is done', async () => {
   for (const bitrate of [1, 2, 3]) void tune(sender, { ...WISH, bitrate });
   for (let call = 0; call < 5; call += 1) await sender.finish();
   expect(sender.done.map(({ maxBitrate }) => maxBitrate)).toEqual([300_000, 3]);
+  expect(sender.refused).toBe(0);
   expect(wishOf(sender)).toMatchObject({ bitrate: 3 });
 });
 
