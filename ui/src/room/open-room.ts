@@ -7,7 +7,7 @@ import type { Target } from '../protocol/generated/Target.ts';
 import { meshDebug, type MeshDebug } from '../rtc/debug.ts';
 import { makeCertificate } from '../rtc/certificate.ts';
 import { Mesh } from '../rtc/mesh.ts';
-import { observeCamera } from '../rtc/send/observe-camera.ts';
+import { observeCameras } from '../rtc/send/observe-cameras.ts';
 import { SharedCamera } from '../rtc/send/shared/shared-camera.ts';
 import { Stats } from '../rtc/stats.ts';
 import { browserTimer } from '../shared/timer.ts';
@@ -112,8 +112,8 @@ export function openRoom(options: RoomOptions): Room {
   });
   const stats = new Stats(
     () => mesh.links(),
-    (id, sample) => {
-      observeCamera(mesh.links().get(id), sample);
+    (samples) => {
+      if (shared !== null) void observeCameras(shared, mesh.links(), samples);
     },
   );
   expose?.(meshDebug(mesh, stats));

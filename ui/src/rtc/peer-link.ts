@@ -8,7 +8,7 @@ import type { Heard, Line } from './line/line.ts';
 import { linkState } from './link-state.ts';
 import { repair } from './repair.ts';
 import type { Description, LinkSignal } from './signals.ts';
-import type { CameraReading, CameraSender } from './send/camera-sender.ts';
+import type { CameraSender } from './send/camera-sender.ts';
 import type { Sent } from './send/plan.ts';
 import type { SharedCamera } from './send/shared/shared-camera.ts';
 import type { Outgoing } from './slots.ts';
@@ -133,11 +133,6 @@ export class PeerLink {
   setCameraSent(sent: Sent): void {
     this.#cameraSent = sent;
     this.#connection.slots.setCameraSent(sent);
-  }
-
-  /** What the browser says of the camera's sender, once a second. */
-  async observeCamera(reading: CameraReading): Promise<void> {
-    await this.#connection.slots.observeCamera(reading);
   }
 
   /** We speak first. */

@@ -1,4 +1,4 @@
-import { CAMERA_BITRATE, CameraSender, type CameraReading } from './send/camera-sender.ts';
+import { CAMERA_BITRATE, CameraSender } from './send/camera-sender.ts';
 import type { Sent } from './send/plan.ts';
 import type { SharedCamera } from './send/shared/shared-camera.ts';
 import { guessSources, kindOf, SOURCES, type Source, type SourceMap } from './source.ts';
@@ -59,11 +59,6 @@ export class Slots {
   setCameraSent(sent: Sent): void {
     this.#cameraSent = sent;
     this.camera?.setSent(sent);
-  }
-
-  /** What the browser says of the camera's sender, once a second. */
-  async observeCamera(reading: CameraReading): Promise<void> {
-    await this.camera?.observe(reading);
   }
 
   /** The connection is closed. */

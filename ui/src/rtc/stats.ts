@@ -116,15 +116,15 @@ interface History {
 
 export class Stats {
   readonly #links: () => ReadonlyMap<string, StatsLink>;
-  readonly #onsample: (id: string, sample: LinkSample) => void;
+  readonly #onread: (samples: ReadonlyMap<string, LinkSample>) => void;
   readonly #histories = new Map<string, History>();
   readonly #timer: ReturnType<typeof setInterval>;
   #reading = false;
 
-  /** Starts reading. `onsample` is told of every reading. */
-  constructor(links: () => ReadonlyMap<string, StatsLink>, onsample: (id: string, sample: LinkSample) => void = () => undefined) {
+  /** Starts reading. `onread` is told what was read of all links, each time. */
+  constructor(links: () => ReadonlyMap<string, StatsLink>, onread: (samples: ReadonlyMap<string, LinkSample>) => void = () => undefined) {
     this.#links = links;
-    this.#onsample = onsample;
+    this.#onread = onread;
     this.#timer = setInterval(() => {
       void this.#read();
     }, SAMPLE_EVERY_MS);
@@ -151,20 +151,21 @@ export class Stats {
     try {
       const links = this.#links();
       for (const id of this.#histories.keys()) if (!links.has(id)) this.#histories.delete(id);
-      await Promise.all([...links].map(([id, link]) => this.#readOne(id, link)));
+      const read = await Promise.all([...links].map(async ([id, link]) => [id, await this.#readOne(id, link)] as const));
+      this.#onread(new Map(read.flatMap(([id, sample]) => (sample === null ? [] : [[id, sample]]))));
     } finally {
       this.#reading = false;
     }
   }
 
-  async #readOne(id: string, link: StatsLink): Promise<void> {
+  async #readOne(id: string, link: StatsLink): Promise<LinkSample | null> {
     const { connectionId } = link;
     let report: RTCStatsReport;
     try {
       report = await link.getStats();
     } catch {
       // Closed meanwhile.
-      return;
+      return null;
     }
     const known = this.#histories.get(id);
     const history = known?.connectionId === connectionId ? known : { connectionId, bytes: new Map(), samples: [] };
@@ -173,8 +174,8 @@ export class Stats {
     const { sample, bytes } = sampleOf(report.entries() as Iterable<[string, object]>, link.sources(), performance.now(), before);
     history.bytes = bytes;
     history.samples = [...history.samples, sample].slice(-HISTORY);
-    if (!this.#links().has(id)) return;
+    if (!this.#links().has(id)) return null;
     this.#histories.set(id, history);
-    this.#onsample(id, sample);
+    return sample;
   }
 }

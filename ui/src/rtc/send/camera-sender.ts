@@ -1,5 +1,5 @@
 import { logFor } from '../../shared/log.ts';
-import { CARRIES_LARGE, carry, type Carry } from './carry.ts';
+import { CARRIES_LARGE, type Carry } from './carry.ts';
 import type { RenditionId, Sent } from './plan.ts';
 import type { Counts } from './shared/messages.ts';
 import type { Share, SharedCamera } from './shared/shared-camera.ts';
@@ -10,17 +10,13 @@ import { Watchdog } from './shared/watchdog.ts';
  * the shared one cannot serve (another codec than VP8, a transform that is not fed, no such thing in this browser) it is its own.
  */
 
-/** Of the last second, as the browser's statistics say. */
+/** What the browser's statistics say. */
 export interface CameraReading {
-  /** Milliseconds. */
-  readonly at: number;
   /** Since the beginning. */
   readonly framesSent: number;
   readonly packetsSent: number;
   /** Of all these packets together, seconds. */
   readonly sendDelaySeconds: number;
-  /** bit/s; null where it is not known. */
-  readonly available: number | null;
 }
 
 /** 1280×720@30 in VP8. A LAN has room; the encoder has not. */
@@ -48,8 +44,6 @@ export class CameraSender {
   #carrying: RenditionId | null = null;
   readonly #watchdog = new Watchdog();
   #before: CameraReading | null = null;
-  /** Bytes of the shared encoders at that reading. */
-  #encoded: Record<RenditionId, number> = { large: 0, small: 0 };
   #tuned = '';
   #negotiated = false;
   #closed = false;
@@ -108,40 +102,41 @@ export class CameraSender {
     }
   }
 
-  /** Once a second. */
-  async observe(reading: CameraReading): Promise<void> {
+  /**
+   * Once a second. How long a packet waited to be sent since the last time, in milliseconds; null if that says nothing of the way.
+   * @param counts read after `reading`
+   */
+  observe(reading: CameraReading, counts: Counts): number | null {
     const before = this.#before;
     this.#before = reading;
     const share = this.#share;
-    if (share === null || !this.#served || this.#way().is === 'nothing') return;
-    const counts = await this.#shared?.counts();
-    if (counts == null || this.#closed || !this.#served) return;
+    if (share === null || !this.#served || this.#way().is === 'nothing') return null;
     if (this.#watchdog.withheld(reading.framesSent, counts.links.get(share.id)?.seen ?? 0)) {
       log.warn(`${this.#peerId}: an encoder of its own, as its transform is not fed`);
       this.#giveUp();
-      return;
+      return null;
     }
-    this.#judge(before, reading, counts);
+    if (before === null || reading.packetsSent <= before.packetsSent) return null;
+    return ((reading.sendDelaySeconds - before.sendDelaySeconds) / (reading.packetsSent - before.packetsSent)) * 1_000;
+  }
+
+  /** What the way carries, as far as is known. */
+  get carry(): Carry {
+    return this.#carry;
+  }
+
+  set carry(carry: Carry) {
+    const changed = carry.level !== this.#carry.level;
+    this.#carry = carry;
+    if (!changed) return;
+    log.info(`${this.#peerId}: the way carries ${carry.level}`);
+    void this.#apply();
   }
 
   close(): void {
     this.#closed = true;
     this.#share?.leave();
     this.#share = null;
-  }
-
-  #judge(before: CameraReading | null, reading: CameraReading, { encoded }: Counts): void {
-    const seconds = before === null ? 0 : (reading.at - before.at) / 1_000;
-    const rate = (id: RenditionId): number => Math.max(0, ((encoded[id].bytes - this.#encoded[id]) * 8) / seconds);
-    const rates = { large: rate('large'), small: rate('small') };
-    this.#encoded = { large: encoded.large.bytes, small: encoded.small.bytes };
-    if (before === null || seconds <= 0 || reading.packetsSent <= before.packetsSent) return;
-    const sendDelayMs = ((reading.sendDelaySeconds - before.sendDelaySeconds) / (reading.packetsSent - before.packetsSent)) * 1_000;
-    const { level } = this.#carry;
-    this.#carry = carry(this.#carry, { available: reading.available, sendDelayMs }, rates);
-    if (this.#carry.level === level) return;
-    log.info(`${this.#peerId}: the way carries ${this.#carry.level}`);
-    void this.#apply();
   }
 
   /** For the life of this connection. */

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 
-import { CARRIES_LARGE, carry, type Carry, type CarryReading } from './carry.ts';
+import { CARRIES_LARGE, carry, carryAll, type Carry, type CarryReading } from './carry.ts';
 
 // Guards: somebody with a narrow way gets small pictures soon, and does not flap between sizes.
 
@@ -42,6 +42,18 @@ test('packets that wait in a busy computer say nothing of the way', () => {
 test('a low estimate without delay is one that had nothing to carry', () => {
   expect(after(CARRIES_LARGE, ...times(20, { available: 300_000, sendDelayMs: 3 })).level).toBe('large');
   expect(after(CARRIES_LARGE, ...times(2, { available: 300_000, sendDelayMs: 60 })).level).toBe('small');
+});
+
+test('a computer that is slow for most links is no narrow way, one link among them is', () => {
+  const run = (bad: number): string[] => {
+    let states = new Map(Array.from({ length: 5 }, (_, link) => [link, CARRIES_LARGE]));
+    const readings = new Map([...states.keys()].map((link) => [link, link < bad ? STUCK : GOOD]));
+    for (let second = 0; second < 5; second += 1) states = carryAll(states, readings, RATES);
+    return [...states.values()].map(({ level }) => level);
+  };
+  expect(run(5)).toEqual(['large', 'large', 'large', 'large', 'large']);
+  expect(run(1)).toEqual(['small', 'large', 'large', 'large', 'large']);
+  expect(run(2)).toEqual(['small', 'small', 'large', 'large', 'large']);
 });
 
 test('up again after a while, and later each time that it did not hold', () => {

@@ -49,12 +49,31 @@ const HELD = 30;
 
 export const CARRIES_LARGE: Carry = { level: 'large', strained: 0, calm: 0, patience: PATIENCE, rose: false };
 
+/** Links of which it is the computer that is slow, when more than half of them are bad at once. Two may have the same bad network. */
+const MANY = 3;
+
+/** The next state of each link, from the readings of the same second. */
+export function carryAll<Link>(
+  states: ReadonlyMap<Link, Carry>,
+  readings: ReadonlyMap<Link, CarryReading>,
+  rates: CarryRates,
+): Map<Link, Carry> {
+  const bad = [...states].filter(([link, { level }]) => isBad(level, readings.get(link), rates)).length;
+  const everywhere = bad >= MANY && bad > states.size / 2;
+  return new Map(
+    [...states].map(([link, state]) => {
+      const reading = readings.get(link);
+      if (reading === undefined) return [link, state];
+      // Smaller pictures for one would not help: the encoder serves all.
+      if (everywhere && isBad(state.level, reading, rates)) return [link, { ...state, strained: 0, calm: 0 }];
+      return [link, carry(state, reading, rates)];
+    }),
+  );
+}
+
 export function carry(before: Carry, reading: CarryReading, rates: CarryRates): Carry {
   const { level, rose } = before;
-  const rate = level === 'large' ? rates.large : level === 'small' ? rates.small : 0;
-  const available = reading.available ?? 0;
-  const bad = (reading.sendDelayMs > SLOW_MS && available < rate) || (reading.sendDelayMs > SHORT_MS && available < rate * SHORT);
-  if (bad) {
+  if (isBad(level, reading, rates)) {
     const strained = before.strained + 1;
     if (level === 'own' || (strained < BAD && reading.sendDelayMs < STUCK_MS)) return { ...before, strained, calm: 0 };
     const patience = rose && before.calm < HELD ? Math.min(before.patience * 2, LONGEST_PATIENCE) : before.patience;
@@ -66,4 +85,11 @@ export function carry(before: Carry, reading: CarryReading, rates: CarryRates): 
     return { ...before, strained: 0, calm, ...(held && level === 'large' && { patience: PATIENCE, rose: false }) };
   }
   return { ...before, level: level === 'own' ? 'small' : 'large', strained: 0, calm: 0, rose: true };
+}
+
+function isBad(level: Level, reading: CarryReading | undefined, rates: CarryRates): boolean {
+  if (reading === undefined) return false;
+  const rate = level === 'own' ? 0 : rates[level];
+  const available = reading.available ?? 0;
+  return (reading.sendDelayMs > SLOW_MS && available < rate) || (reading.sendDelayMs > SHORT_MS && available < rate * SHORT);
 }
