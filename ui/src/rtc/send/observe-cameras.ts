@@ -14,9 +14,11 @@ export async function observeCameras(
   links: ReadonlyMap<string, { readonly camera: CameraSender | null }>,
   samples: ReadonlyMap<string, LinkSample>,
 ): Promise<void> {
-  // After the samples, or the worker would seem to have missed what came in between.
+  // The worker last, or it would seem to have missed what came in between.
+  const encoded = await shared.framesEncoded();
   const counts = await shared.counts();
   if (counts === null) return;
+  if (encoded !== null) shared.observe(encoded, counts);
   const rates = ratesOf(shared, counts);
   const states = new Map<CameraSender, Carry>();
   const readings = new Map<CameraSender, CarryReading>();

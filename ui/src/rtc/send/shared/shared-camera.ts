@@ -5,6 +5,7 @@ import type { Assignment } from './fan-out.ts';
 import { Loopback } from './loopback.ts';
 import type { Counts, FromWorker, Role, ToWorker } from './messages.ts';
 import { Seats } from './seats.ts';
+import { Watchdog } from './watchdog.ts';
 
 /**
  * One encoder for the camera, or two, that serve all links. The page has a link to itself whose senders encode; a worker gives
@@ -50,6 +51,7 @@ export class SharedCamera {
   readonly #carriers: Record<RenditionId, MediaStreamTrack>;
   readonly #seats = new Seats();
   readonly #events = new Map<number, ShareEvents>();
+  readonly #watchdog = new Watchdog();
   #renditions: Record<RenditionId, Rendition> = { ...FIRST };
   /** What each encoder was last told, so that it is not told twice. */
   readonly #wished: Record<RenditionId, string> = { large: '', small: '' };
@@ -145,6 +147,22 @@ export class SharedCamera {
   /** Of the encoders. Null while there are none. */
   getStats(): Promise<RTCStatsReport | null> {
     return this.#state.is === 'running' ? this.#state.loopback.getStats() : Promise.resolve(null);
+  }
+
+  /** Frames that the browser says the encoders made. Null while there are none. */
+  async framesEncoded(): Promise<number | null> {
+    const report = await this.getStats();
+    if (report === null) return null;
+    let frames = 0;
+    for (const entry of report.values() as Iterable<{ type: string; framesEncoded?: number }>) {
+      if (entry.type === 'outbound-rtp') frames += entry.framesEncoded ?? 0;
+    }
+    return frames;
+  }
+
+  /** Once a second. @param counts read after `framesEncoded` */
+  observe(framesEncoded: number, { encoded: { large, small } }: Counts): void {
+    if (this.#watchdog.withheld(framesEncoded, large.frames + small.frames)) this.#break('its transforms are not fed');
   }
 
   close(): void {
