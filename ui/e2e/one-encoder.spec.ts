@@ -18,7 +18,7 @@ const PIXELS = 1.05;
 /** With an encoder each, so many links make as many times the pixels; where the machine is slow some frames are left out. */
 const OWN = 4;
 const OWN_PIXELS = 2;
-const FIRST_PICTURE_MS = 10_000;
+const FIRST_PICTURE_MS = 30_000;
 const NARROW_KBITS = 300;
 const NARROW_RATE = 0.3;
 

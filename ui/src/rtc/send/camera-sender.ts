@@ -59,7 +59,10 @@ export class CameraSender {
     this.#served = true;
     this.#share = shared.attach(sender, {
       onswitched: (rendition) => {
-        this.#carrying = rendition;
+        if (this.#way().is === 'shared') this.#carrying = rendition;
+        void this.#apply();
+      },
+      onreached: () => {
         void this.#apply();
       },
       onbroken: () => {
@@ -154,7 +157,7 @@ export class CameraSender {
     const sent = this.#sent();
     if (this.#camera === null || sent.is === 'nothing') return { is: 'nothing' };
     if (sent.is === 'own') return { is: 'own', sent };
-    return this.#served ? sent : { is: 'own', sent: null };
+    return this.#served && this.#shared?.reached === true ? sent : { is: 'own', sent: null };
   }
 
   #apply(): Promise<void> {
