@@ -10,6 +10,8 @@ export interface Encoding {
   carriers: number;
   /** Of the sizes at the time of reading. */
   pixels: number;
+  /** Of them, of the small picture, for those whose way does not carry the large one: on a busy machine a way may seem so. */
+  small: number;
   frames: number;
   /** Frames that the camera gave. */
   captured: number;
@@ -19,7 +21,7 @@ export interface Encoding {
 
 export function encoding(page: Evaluates): Promise<Encoding> {
   return page.evaluate(async () => {
-    const sum = { time: 0, carriers: 0, pixels: 0, frames: 0, captured: 0, links: 0 };
+    const sum = { time: 0, carriers: 0, pixels: 0, small: 0, frames: 0, captured: 0, links: 0 };
     const links = (window.labLinks ?? []).filter(({ connectionState }) => connectionState === 'connected');
     sum.links = links.length;
     const all = [...links, ...(window.labLoopbacks ?? []).filter(({ connectionState }) => connectionState === 'connected')];
@@ -30,7 +32,9 @@ export function encoding(page: Evaluates): Promise<Encoding> {
         if (entry['type'] !== 'outbound-rtp' || entry['kind'] !== 'video') continue;
         sum.time += number('totalEncodeTime');
         if (number('frameWidth') === 16) sum.carriers += number('totalEncodeTime');
-        sum.pixels += number('framesEncoded') * number('frameWidth') * number('frameHeight');
+        const pixels = number('framesEncoded') * number('frameWidth') * number('frameHeight');
+        sum.pixels += pixels;
+        if (number('frameHeight') === 180) sum.small += pixels;
         sum.frames += number('framesEncoded');
       }
     }

@@ -7,7 +7,7 @@ import type { Target } from '../protocol/generated/Target.ts';
 import { meshDebug, type MeshDebug } from '../rtc/debug.ts';
 import type { PageCertificate } from '../rtc/certificate.ts';
 import { Mesh } from '../rtc/mesh.ts';
-import { observeCamera } from '../rtc/send/observe-camera.ts';
+import { observeCameras } from '../rtc/send/observe-cameras.ts';
 import { SharedCamera } from '../rtc/send/shared/shared-camera.ts';
 import { Sending } from '../rtc/send/sending.ts';
 import { Stats } from '../rtc/stats.ts';
@@ -141,15 +141,13 @@ export function openRoom(options: RoomOptions): Room {
     if (governed) viewing?.watch(seen);
   });
   const stats = new Stats(() => mesh.links(), {
-    sample: (id, sample) => {
-      observeCamera(mesh.links().get(id), sample);
-    },
     report: (id, report, sources, at) => {
       const happened = sending.read(id, report, sources, at);
       if (happened !== null) load.link(id, happened);
     },
-    round: () => {
-      load.round();
+    round: (samples) => {
+      if (shared === null) load.round();
+      else void observeCameras(shared, mesh.links(), samples, load);
     },
   });
   undecided = () => {

@@ -154,11 +154,6 @@ export class PeerLink {
     this.#connection.slots.setCameraSent(sent);
   }
 
-  /** How many frames of the camera the browser says that it sent, once a second. */
-  async observeCamera(framesSent: number): Promise<void> {
-    await this.#connection.slots.observeCamera(framesSent);
-  }
-
   /** We speak first. */
   offer(): void {
     this.#stopOfferWait();

@@ -62,11 +62,6 @@ export class Slots {
     this.camera?.setSent(sent);
   }
 
-  /** How many frames of the camera the browser says that it sent, once a second. */
-  async observeCamera(framesSent: number): Promise<void> {
-    await this.camera?.observe(framesSent);
-  }
-
   /** The connection is closed. */
   close(): void {
     for (const camera of this.#cameras.values()) camera.close();

@@ -42,10 +42,9 @@ export interface StatsLink {
 
 /** Somebody who looks at each report too, so that it is made once. */
 export interface Watcher {
-  sample(id: string, sample: LinkSample): void;
   report(id: string, report: Iterable<readonly [string, object]>, sources: ReadonlyMap<string, Source>, at: number): void;
   /** All links were read. */
-  round(): void;
+  round(samples: ReadonlyMap<string, LinkSample>): void;
 }
 
 const SAMPLE_EVERY_MS = 1_000;
@@ -159,21 +158,21 @@ export class Stats {
     try {
       const links = this.#links();
       for (const id of this.#histories.keys()) if (!links.has(id)) this.#histories.delete(id);
-      await Promise.all([...links].map(([id, link]) => this.#readOne(id, link)));
-      this.#watcher?.round();
+      const read = await Promise.all([...links].map(async ([id, link]) => [id, await this.#readOne(id, link)] as const));
+      this.#watcher?.round(new Map(read.flatMap(([id, sample]) => (sample === null ? [] : [[id, sample]]))));
     } finally {
       this.#reading = false;
     }
   }
 
-  async #readOne(id: string, link: StatsLink): Promise<void> {
+  async #readOne(id: string, link: StatsLink): Promise<LinkSample | null> {
     const { connectionId } = link;
     let report: RTCStatsReport;
     try {
       report = await link.getStats();
     } catch {
       // Closed meanwhile.
-      return;
+      return null;
     }
     const known = this.#histories.get(id);
     const history = known?.connectionId === connectionId ? known : { connectionId, bytes: new Map(), samples: [] };
@@ -185,8 +184,8 @@ export class Stats {
     this.#watcher?.report(id, entries, link.sources(), at);
     history.bytes = bytes;
     history.samples = [...history.samples, sample].slice(-HISTORY);
-    if (!this.#links().has(id)) return;
+    if (!this.#links().has(id)) return null;
     this.#histories.set(id, history);
-    this.#watcher?.sample(id, sample);
+    return sample;
   }
 }

@@ -1,6 +1,7 @@
 import { logFor } from '../../shared/log.ts';
 import { tune, wishFor } from './apply.ts';
 import type { RenditionId, Sent } from './plan.ts';
+import type { Counts } from './shared/messages.ts';
 import type { Share, SharedCamera } from './shared/shared-camera.ts';
 import { Watchdog } from './shared/watchdog.ts';
 
@@ -46,7 +47,10 @@ export class CameraSender {
     this.#served = true;
     this.#share = shared.attach(sender, {
       onswitched: (rendition) => {
-        this.#carrying = rendition;
+        if (this.#way().is === 'shared') this.#carrying = rendition;
+        void this.#apply();
+      },
+      onreached: () => {
         void this.#apply();
       },
       onbroken: () => {
@@ -62,7 +66,7 @@ export class CameraSender {
 
   /** The shared encoder can serve it, as far as is known. */
   get served(): boolean {
-    return this.#served;
+    return this.#served && this.#shared?.reached === true;
   }
 
   get share(): number | null {
@@ -94,16 +98,17 @@ export class CameraSender {
     }
   }
 
-  /** Once a second. */
-  async observe(framesSent: number): Promise<void> {
+  /**
+   * Once a second, whether its transform is fed.
+   * @param framesSent as the browser says
+   * @param counts read after that
+   */
+  observe(framesSent: number, counts: Counts): void {
     const share = this.#share;
     if (share === null || !this.#served || this.#way().is === 'nothing') return;
-    const counts = await this.#shared?.counts();
-    if (counts == null || this.#closed || !this.#served) return;
-    if (this.#watchdog.withheld(framesSent, counts.links.get(share.id)?.seen ?? 0)) {
-      log.warn(`${this.#peerId}: an encoder of its own, as its transform is not fed`);
-      this.#giveUp();
-    }
+    if (!this.#watchdog.withheld(framesSent, counts.links.get(share.id)?.seen ?? 0)) return;
+    log.warn(`${this.#peerId}: an encoder of its own, as its transform is not fed`);
+    this.#giveUp();
   }
 
   close(): void {
@@ -121,7 +126,7 @@ export class CameraSender {
   #way(): Way {
     const sent = this.#sent;
     if (this.#camera === null || sent.is === 'nothing') return { is: 'nothing' };
-    return sent.is === 'shared' && !this.#served ? UNDECIDED : sent;
+    return sent.is === 'shared' && !this.served ? UNDECIDED : sent;
   }
 
   #apply(): Promise<void> {

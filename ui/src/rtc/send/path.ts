@@ -35,6 +35,11 @@ const PATIENCE = 15;
 const MOST_PATIENCE = 120;
 const TRY = 1.5;
 
+/** Whether a link gets less through than it is given. An estimate alone does not say that. */
+export function isStrained({ estimate, delayMs, limited, given }: Reading): boolean {
+  return estimate !== null && estimate < given && (limited || (delayMs ?? 0) > WAITING_MS);
+}
+
 export function judgePath(before: Path, { estimate, delayMs, limited, given, wanted }: Reading): Path {
   if (estimate === null) return FREE;
   const waits = (delayMs ?? 0) > WAITING_MS;

@@ -45,14 +45,18 @@ interface Entry {
   packetsLost?: number;
 }
 
-/** Of a report; pictures are those of faces and screens together. */
-export function countersOf(report: Iterable<readonly [string, object]>, sources: ReadonlyMap<string, Source>, at: number): Counters {
+/**
+ * Of a report; pictures are those of faces and screens together.
+ *
+ * @param sources whose sections count; null: all
+ */
+export function countersOf(report: Iterable<readonly [string, object]>, sources: ReadonlyMap<string, Source> | null, at: number): Counters {
   const sum = { packetsSent: 0, sendDelay: 0, bandwidthLimited: 0, cpuLimited: 0, encodeTime: 0, framesEncoded: 0, framesReceived: 0, framesDecoded: 0, framesDropped: 0, freezes: 0, packetsLost: 0 };
   let estimate: number | null = null;
   for (const [, object] of report) {
     const entry = object as Entry;
     if (entry.type === 'candidate-pair' && entry.nominated === true && entry.state === 'succeeded') estimate = entry.availableOutgoingBitrate ?? estimate;
-    if (entry.kind !== 'video' || !sources.has(entry.mid ?? '')) continue;
+    if (entry.kind !== 'video' || sources?.has(entry.mid ?? '') === false) continue;
     if (entry.type === 'outbound-rtp') {
       sum.packetsSent += entry.packetsSent ?? 0;
       sum.sendDelay += entry.totalPacketSendDelay ?? 0;

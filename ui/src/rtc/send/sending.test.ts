@@ -116,6 +116,22 @@ test('a slow way is given less, from its statistics', async () => {
   expect(sending.plan.camera.get('b')).toMatchObject({ is: 'own', height: 720, framesPerSecond: 30 });
 });
 
+test('a computer that is slow for most links is no slow way', async () => {
+  const { sending, time } = stage(['a', 'b', 'd', 'e']);
+  for (let second = 0; second < 6; second += 1) {
+    for (const id of ['a', 'b', 'd', 'e']) {
+      sending.heard(id, views(720));
+      const report: [string, object][] = [
+        ['pair', { type: 'candidate-pair', nominated: true, state: 'succeeded', availableOutgoingBitrate: 250_000 }],
+        ['out', { type: 'outbound-rtp', kind: 'video', mid: '1', packetsSent: second * 100, totalPacketSendDelay: second * 100 }],
+      ];
+      sending.read(id, report, new Map([['1', 'camera']]), second * 1_000);
+    }
+    await time.advance(1_000);
+  }
+  expect([...sending.plan.camera.values()].map((sent) => (sent.is === 'own' ? sent.height : 0))).toEqual([720, 720, 720, 720]);
+});
+
 test('one encoder is told its sizes and whom it serves, also who is taken from it', async () => {
   const sizes: (readonly Rendition[])[] = [];
   const { sending, time, of } = stage(['a', 'b', 'c'], { setRenditions: (renditions) => sizes.push(renditions) });

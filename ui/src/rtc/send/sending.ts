@@ -3,7 +3,7 @@ import type { Outgoing } from '../slots.ts';
 import type { Source } from '../source.ts';
 import { allocate, pixelRange, SOUND_BITRATE, type Budget, type LinkFacts, type Memory, type PixelRange, type SourceFacts } from './allocate.ts';
 import { tune, wishFor } from './apply.ts';
-import { FREE, judgePath, limitOf, type Path } from './path.ts';
+import { FREE, isStrained, judgePath, limitOf, type Path } from './path.ts';
 import type { Rendition, SendPlan, Sent, Views } from './plan.ts';
 import { between, countersOf, type Counters, type LinkLoad } from './readings.ts';
 
@@ -39,6 +39,8 @@ export interface SharedCameraLike {
 
 /** As in plan.ts. */
 const MOST_RENDITIONS = 2;
+/** Links of which more than half are strained at once. Two may share a bad network. */
+const MANY_STRAINED = 3;
 /** Between two decisions. */
 const DECIDE_MS = 100;
 /** Until a new link says what it shows, for which its data channel has to open, it is taken for one like the others. */
@@ -50,6 +52,8 @@ interface Known {
   since: number;
   views: Views | null;
   path: Path;
+  /** At the last reading it looked as if the way was too slow. */
+  strained: boolean;
   counters: Counters | null;
 }
 
@@ -117,13 +121,11 @@ export class Sending {
     if (before === null || counters.at <= before.at) return null;
     const load = between(before, counters);
     const given = SOUND_BITRATE + bitsOf(this.#plan, id);
-    known.path = judgePath(known.path, {
-      estimate: load.estimate,
-      delayMs: load.packetsSent === 0 ? null : (load.sendDelay / load.packetsSent) * 1_000,
-      limited: load.bandwidthLimited > load.seconds / 2,
-      given,
-      wanted: SOUND_BITRATE + this.#wanted(id),
-    });
+    const delayMs = load.packetsSent === 0 ? null : (load.sendDelay / load.packetsSent) * 1_000;
+    const reading = { estimate: load.estimate, delayMs, limited: load.bandwidthLimited > load.seconds / 2, given, wanted: SOUND_BITRATE + this.#wanted(id) };
+    known.strained = isStrained(reading);
+    // Then it is this computer that is slow, and smaller pictures for one would help nobody: the governor sees to that.
+    if (!(known.strained && this.#strainedEverywhere())) known.path = judgePath(known.path, reading);
     this.changed();
     return load;
   }
@@ -140,7 +142,7 @@ export class Sending {
     if (link === undefined) return null;
     const known = this.#known.get(id);
     if (known?.connectionId === link.connectionId) return known;
-    const fresh: Known = { connectionId: link.connectionId, since: this.#parts.now(), views: null, path: FREE, counters: null };
+    const fresh: Known = { connectionId: link.connectionId, since: this.#parts.now(), views: null, path: FREE, strained: false, counters: null };
     this.#known.set(id, fresh);
     return fresh;
   }
@@ -150,6 +152,11 @@ export class Sending {
     const link: LinkFacts = { id, views: known?.views ?? null, limit: null, shares: false };
     const free = { pixels: Infinity, uplink: Infinity, renditions: 0 };
     return bitsOf(allocate({ ...this.#sources(), links: [link], budget: free }, null, 0).plan, id);
+  }
+
+  #strainedEverywhere(): boolean {
+    const strained = [...this.#known.values()].filter((known) => known.strained).length;
+    return strained >= MANY_STRAINED && strained > this.#known.size / 2;
   }
 
   /** What most of those who said show of us; null if nobody said. */

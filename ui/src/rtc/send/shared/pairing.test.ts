@@ -18,6 +18,7 @@ test('nothing goes out before a key frame, which goes into its own carrier', () 
   expect(pairing.payload(payload(1))).toEqual([]);
   expect(pairing.carrier(1, true)).toEqual([]);
   expect(pairing.wantsKey).toBe(true);
+  expect(pairing.waiting).toBe(0);
   expect(pairing.payload(payload(2, true))).toEqual([]);
   expect(pairing.wantsKey).toBe(false);
   expect(numbers(pairing.carrier(2, false))).toEqual([[2, 2]]);

@@ -5,13 +5,14 @@ import type { Assignment } from './fan-out.ts';
 import { Loopback } from './loopback.ts';
 import type { Counts, FromWorker, Role, ToWorker } from './messages.ts';
 import { Seats } from './seats.ts';
+import { Watchdog } from './watchdog.ts';
 
 /**
  * One encoder for the camera, or two, that serve all links. The page has a link to itself whose senders encode; a worker gives
  * each of their frames to the links, which send 16×16 carriers with the bytes replaced (fan-out.ts).
  *
- * Lives as long as a room: waiting for a camera → connecting → encoding → (link to itself lost) connecting … → broken, where every
- * link has an encoder of its own again; `close()` is final. Nothing is encoded while no link is fed.
+ * Lives as long as a room: waiting for a camera → running, with a link to itself that is made anew when it is lost → broken, where every
+ * link has an encoder of its own again, as it has while that link cannot be made; `close()` is final. Nothing is encoded while no link is fed.
  */
 
 /** What is encoded until somebody decides: the camera as it is, and a small one for links that cannot carry that. */
@@ -22,14 +23,17 @@ const FIRST: Readonly<Record<RenditionId, Rendition>> = {
 };
 
 const IDS = ['large', 'small'] as const;
-/** In a row. A computer that cannot reach itself three times will not. */
-const MAX_LOST = 3;
+/** Links to itself lost in a row, before nobody waits for the next. */
+const MAX_LOST = 2;
+/** Before the next try; twice as long each time. */
+const FIRST_PAUSE_MS = 250;
+const LONGEST_PAUSE_MS = 30_000;
 /** Questions for counts that wait. One a second and link; the worker answers within milliseconds, or it is in trouble. */
 const MAX_COUNTING = 64;
 
 const log = logFor('encoder');
 
-type State = { is: 'waiting' } | { is: 'running'; loopback: Loopback; connected: boolean } | { is: 'broken' } | { is: 'closed' };
+type State = { is: 'waiting' } | { is: 'running'; loopback: Loopback } | { is: 'broken' } | { is: 'closed' };
 
 /** One link's share. */
 export interface Share {
@@ -41,6 +45,8 @@ export interface Share {
 export interface ShareEvents {
   /** Carriers of this rendition are needed from now on. */
   readonly onswitched: (rendition: RenditionId) => void;
+  /** Whether the encoder can be reached now. */
+  readonly onreached: (reached: boolean) => void;
   /** There is no shared encoder any more. */
   readonly onbroken: () => void;
 }
@@ -50,12 +56,14 @@ export class SharedCamera {
   readonly #carriers: Record<RenditionId, MediaStreamTrack>;
   readonly #seats = new Seats();
   readonly #events = new Map<number, ShareEvents>();
+  readonly #watchdog = new Watchdog();
   #renditions: Record<RenditionId, Rendition> = { ...FIRST };
   /** What each encoder was last told, so that it is not told twice. */
   readonly #wished: Record<RenditionId, string> = { large: '', small: '' };
   #track: MediaStreamTrack | null = null;
   #state: State = { is: 'waiting' };
   #lost = 0;
+  #retry: ReturnType<typeof setTimeout> | undefined;
   readonly #counting = new Map<number, (counts: Counts) => void>();
   #nextLink = 1;
   #nextCount = 1;
@@ -78,6 +86,11 @@ export class SharedCamera {
 
   get usable(): boolean {
     return this.#state.is === 'waiting' || this.#state.is === 'running';
+  }
+
+  /** False while there is no link to itself and none is to be expected soon. */
+  get reached(): boolean {
+    return this.#lost < MAX_LOST;
   }
 
   /** The camera, or null while it is off. */
@@ -147,6 +160,11 @@ export class SharedCamera {
     return this.#state.is === 'running' ? this.#state.loopback.getStats() : Promise.resolve(null);
   }
 
+  /** Once a second. @param counts read after `framesEncoded` */
+  observe(framesEncoded: number, { encoded: { large, small } }: Counts): void {
+    if (this.#watchdog.withheld(framesEncoded, large.frames + small.frames)) this.#break('its transforms are not fed');
+  }
+
   close(): void {
     this.#end({ is: 'closed' });
   }
@@ -163,18 +181,24 @@ export class SharedCamera {
       worker: this.#worker,
       onstate: (state) => {
         if (this.#state.is !== 'running' || this.#state.loopback !== loopback) return;
+        const reached = this.reached;
         if (state === 'connected') {
-          this.#state.connected = true;
           this.#lost = 0;
           log.info('one encoder for all links');
-          return;
+        } else {
+          this.#lost += 1;
+          // A computer without any network does not reach itself either, and will again.
+          this.#retry = setTimeout(() => {
+            if (this.#state.is === 'running') this.#connect();
+          }, Math.min(FIRST_PAUSE_MS * 2 ** this.#lost, LONGEST_PAUSE_MS));
         }
-        this.#lost += 1;
-        if (this.#lost >= MAX_LOST) this.#break('this computer does not reach itself');
-        else this.#connect();
+        if (this.reached === reached) return;
+        if (reached) log.warn('this computer does not reach itself: every link has an encoder of its own meanwhile');
+        for (const { onreached } of this.#events.values()) onreached(this.reached);
       },
     });
-    this.#state = { is: 'running', loopback, connected: false };
+    clearTimeout(this.#retry);
+    this.#state = { is: 'running', loopback };
     for (const id of IDS) this.#wished[id] = '';
     loopback.setTrack(this.#track);
     this.#wish();
@@ -219,6 +243,7 @@ export class SharedCamera {
   }
 
   #end(state: State): void {
+    clearTimeout(this.#retry);
     if (this.#state.is === 'running') this.#state.loopback.close();
     // The worker stays where it broke: frames go on by its transforms, as they are.
     if (state.is === 'closed') this.#worker.terminate();

@@ -9,14 +9,20 @@ test('a transform that sees what is sent is left alone', () => {
   for (let second = 0; second < 10; second += 1) expect(watchdog.withheld(30 * second, 30 * second + 1)).toBe(false);
 });
 
-test('one that sees nothing of what is sent is noticed at the first reading', () => {
-  expect(new Watchdog().withheld(28, 0)).toBe(true);
+test('one that sees nothing of what is sent is noticed within a second of pictures', () => {
+  expect(new Watchdog().withheld(29, 0)).toBe(false);
+  expect(new Watchdog().withheld(30, 0)).toBe(true);
 });
 
-test('one that stops seeing is noticed', () => {
+test('one that stops seeing is noticed, and one that is late is not', () => {
   const watchdog = new Watchdog();
-  expect(watchdog.withheld(30, 30)).toBe(false);
-  expect(watchdog.withheld(45, 30)).toBe(true);
+  // Carriers that were left out were seen and never sent.
+  expect(watchdog.withheld(30, 200)).toBe(false);
+  expect(watchdog.withheld(45, 200)).toBe(false);
+  expect(watchdog.withheld(60, 201)).toBe(false);
+  expect(watchdog.withheld(75, 201)).toBe(false);
+  expect(watchdog.withheld(90, 201)).toBe(false);
+  expect(watchdog.withheld(105, 201)).toBe(true);
 });
 
 test('where nothing is sent nothing has to be seen', () => {
@@ -29,6 +35,6 @@ test('a sender that counts anew is judged anew', () => {
   const watchdog = new Watchdog();
   expect(watchdog.withheld(300, 300)).toBe(false);
   expect(watchdog.withheld(5, 300)).toBe(false);
-  expect(watchdog.withheld(14, 300)).toBe(false);
-  expect(watchdog.withheld(15, 300)).toBe(true);
+  for (const sent of [20, 35]) expect(watchdog.withheld(sent, 300)).toBe(false);
+  expect(watchdog.withheld(50, 300)).toBe(true);
 });

@@ -3,22 +3,21 @@
  * Pure. A transform can be left out: where it is set too late, or by a browser that changes its mind.
  */
 
-/** A second of slow pictures. One or two may be sent while the transform is being set. */
-const UNSEEN = 10;
+/** A second of pictures. All that is sent has come by the transform before; on a slow computer some is still on its way to it. */
+const UNSEEN = 30;
+/** Readings in a row in which something was sent and nothing seen. What was seen earlier may be sent late, but not for so long. */
+const STALLS = 3;
 
 export class Watchdog {
   #sent = 0;
   #seen = 0;
+  #stalls = 0;
 
   /** @param sent frames that the browser says it sent @param seen frames that came by the transform, read after `sent` */
   withheld(sent: number, seen: number): boolean {
-    const moved = seen > this.#seen;
-    // A sender that was made anew counts anew.
-    if (moved || sent < this.#sent) {
-      this.#sent = sent;
-      this.#seen = seen;
-      return false;
-    }
-    return sent - this.#sent >= UNSEEN;
+    this.#stalls = sent > this.#sent && seen === this.#seen ? this.#stalls + 1 : 0;
+    this.#sent = sent;
+    this.#seen = seen;
+    return sent - seen >= UNSEEN || this.#stalls >= STALLS;
   }
 }
