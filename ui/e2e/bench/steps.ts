@@ -29,9 +29,11 @@ export const JOIN_STEPS: readonly { page: keyof JoinTimes; step: string; name: s
   { page: 'newcomer', step: 'ICE connected', name: 'ICE connected' },
   { page: 'member', step: 'DTLS connected', name: 'DTLS connected' },
   { page: 'newcomer', step: 'DTLS connected', name: 'DTLS connected' },
+  { page: 'newcomer', step: 'first packet', name: 'first packet of a picture' },
   { page: 'newcomer', step: 'received', name: 'has received the first picture' },
   { page: 'newcomer', step: 'decoded', name: 'has decoded it' },
   { page: 'newcomer', step: 'presented', name: 'shows it' },
+  { page: 'member', step: 'first packet', name: 'first packet of a picture' },
   { page: 'member', step: 'received', name: 'has received the first picture' },
   { page: 'member', step: 'presented', name: 'shows it' },
 ];

@@ -60,6 +60,21 @@ export function watchPage(look: Look): void {
     if (marks.length < MOST_MARKS) marks.push({ step, at: performance.timeOrigin + now });
   };
 
+  /** The steps of the first picture of a tile. That it was shown is said last: whoever waits for it finds the others. */
+  const first = async (frame: VideoFrameCallbackMetadata, now: number): Promise<void> => {
+    const { receiveTime, processingDuration } = frame;
+    if (receiveTime !== undefined) {
+      const reports = await Promise.all(links.map((link) => link.getStats()));
+      const streams = reports.flatMap((report) => [...(report.values() as Iterable<Record<string, unknown>>)]);
+      // From the first packet of a picture to its last. That of the first picture, a key frame, is nearly all of it.
+      const assembly = streams.map((stream) => (stream['type'] === 'inbound-rtp' && stream['kind'] === 'video' ? Number(stream['totalAssemblyTime'] ?? 0) : 0));
+      mark('first packet', receiveTime - Math.max(0, ...assembly) * 1_000);
+      mark('received', receiveTime);
+      if (processingDuration !== undefined) mark('decoded', receiveTime + processingDuration * 1_000);
+    }
+    mark('presented', now);
+  };
+
   const followed = new WeakSet<HTMLVideoElement>();
   const follow = (video: HTMLVideoElement, key: string): void => {
     followed.add(video);
@@ -69,10 +84,8 @@ export function watchPage(look: Look): void {
       before = frame.presentedFrames;
       const tile = tiles.get(key) ?? { presented: 0, last: frame.presentationTime, longest: 0, stops: 0, width: 0, height: 0, nowHeight: 0 };
       if (!tiles.has(key)) {
-        mark('presented');
-        if (frame.receiveTime !== undefined) mark('received', frame.receiveTime);
-        if (frame.receiveTime !== undefined && frame.processingDuration !== undefined) mark('decoded', frame.receiveTime + frame.processingDuration * 1_000);
         tiles.set(key, tile);
+        void first(frame, performance.now());
       }
       // A busy page hears of several pictures at once.
       const gap = (frame.presentationTime - tile.last) / pictures;

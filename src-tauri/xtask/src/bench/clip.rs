@@ -123,7 +123,8 @@ fn filters() -> String {
         .iter()
         .enumerate()
         .map(|(n, scene)| scene_filters(n, scene));
-    let names: String = (0..SCENES.len()).map(|n| format!("[scene{n}]")).collect();
+    let names: Vec<String> = (0..SCENES.len()).map(|n| format!("[scene{n}]")).collect();
+    let names = names.concat();
     let count = SCENES.len();
     // The last is the grain of a small camera.
     let film = format!(

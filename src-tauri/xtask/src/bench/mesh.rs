@@ -75,7 +75,7 @@ fn read(args: &[String]) -> Result<Mesh> {
             "--seconds" => mesh.seconds = pages::number(flag, rest.next(), 1, 600)?,
             "--runs" => mesh.runs = pages::number(flag, rest.next(), 1, 99)?,
             "--video" => {
-                mesh.video = Some(PathBuf::from(rest.next().context("--video takes a file")?))
+                mesh.video = Some(PathBuf::from(rest.next().context("--video takes a file")?));
             }
             unknown => bail!("unknown argument {unknown:?}; `cargo xtask help`"),
         }
