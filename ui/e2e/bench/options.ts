@@ -8,8 +8,9 @@ export interface BenchOptions {
   encoders: boolean;
   seconds: number;
   runs: number;
-  /** The camera of everybody, raw (Y4M), and the same encoded (IVF), for bots. Null: their own test picture. */
-  clip: string;
+  /** The camera of everybody, raw (Y4M). Null: what Chromium makes up. */
+  clip: string | null;
+  /** What bots send (IVF). Null: their own test picture, in three sizes. */
   footage: string | null;
   /** `each`: a browser for everybody, as on machines of their own. `one`: windows of one browser. */
   browsers: 'each' | 'one';

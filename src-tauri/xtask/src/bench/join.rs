@@ -31,7 +31,7 @@ pub(super) fn bench(args: &[String]) -> Result<ExitCode> {
         "baseline": pages::text(&pages::baseline_folder()),
         "out": pages::text(&out),
     });
-    pages::measure("join.bench", &options)?;
+    pages::measure("e2e/bench/join.bench.ts", &options)?;
     std::fs::metadata(&out)
         .with_context(|| format!("{} is missing: nothing was measured", out.display()))?;
     println!("All of it: {}", out.display());

@@ -25,7 +25,7 @@ pub(super) fn prepare() -> Result<()> {
     baseline()
 }
 
-/// Runs the measurements of one file.
+/// Runs the measurements of one file. Its words are looked for in whole paths, the folder of the repository included.
 pub(super) fn measure(file: &str, options: &Value) -> Result<()> {
     let args = ["test", "--config", "e2e/bench/playwright.config.ts", file];
     let mut command = node_tool("playwright", &args);
