@@ -52,6 +52,7 @@ test('a meeting of two and a browser among bots are measured, printed and writte
     const figures = cases[0]?.median;
     if (figures === undefined) throw new Error('unreachable: there is one');
     measured(`${title}: ${figures.fpsLeast.toFixed(1)} pictures a second, ${figures.cores.toFixed(2)} cores`);
+    expect(figures.linked, 'everybody has a link to everybody').toBe(1);
     expect(figures.shown, 'every tile is seen').toBe(1);
     expect(figures.fpsLeast).toBeGreaterThan(0);
     expect(figures.fpsMost).toBeGreaterThanOrEqual(figures.fpsLeast);

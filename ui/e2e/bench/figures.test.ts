@@ -50,7 +50,7 @@ describe('figures of a meeting', () => {
   });
 
   test('whoever has no tile shows nothing, and a tile that nobody sees does not count as shown', () => {
-    expect(figures({ ...window(), others: 2 })).toMatchObject({ fpsLeast: 0, fpsMedian: 7.5, shown: 0.5 });
+    expect(figures({ ...window(), others: 2 })).toMatchObject({ fpsLeast: 0, fpsMedian: 7.5, shown: 0.5, linked: 0.5 });
     expect(figures(window({ visible: false })).shown).toBe(0.5);
   });
 

@@ -22,6 +22,8 @@ export interface Figures {
   fpsMost: number;
   /** Tiles that are visible and showed pictures, of those that there should be: 1 is all. */
   shown: number;
+  /** Links that carry, of those that there should be. */
+  linked: number;
   /** As the browsers count them (W3C, `freezeCount`). */
   freezes: number;
   freezeSeconds: number;
@@ -91,6 +93,7 @@ export function figures(window: Window): Figures {
     fpsMedian: median(rates),
     fpsMost: Math.max(...rates),
     shown: tiles.filter(({ visible, frames }) => visible && frames > 0).length / Math.max(1, pages.length * others),
+    linked: pages.reduce((count, { after }) => count + after.links, 0) / Math.max(1, pages.length * others),
     freezes: sum(({ video }) => video.freezes),
     freezeSeconds: sum(({ video }) => video.freezeSeconds),
     stops: tiles.reduce((count, { stops }) => count + stops, 0),

@@ -1,6 +1,5 @@
 import type { Page } from '@playwright/test';
 
-import { until } from '../lab/until.ts';
 import { BenchBrowser } from './browsers.ts';
 import { figures, type Figures } from './figures.ts';
 import { cpuOf, cpuOfMachine } from './processes.ts';
@@ -11,8 +10,8 @@ import { comeIn, type Side } from './sides.ts';
 
 /** Everything adapts to load in the first seconds. */
 const WARM_UP_MS = 5_000;
-/** Until everybody has a link to everybody: with six people in software browsers on two cores. */
-const MEETING_MS = 90_000;
+/** Links that are not there by then, with software browsers on two cores, are counted as missing. */
+const MEETING_MS = 30_000;
 /** Pixels of encoders that change their size are counted at each reading. */
 const READ_EVERY_MS = 2_000;
 
@@ -59,9 +58,13 @@ export async function meet(side: Side, { people, clip, browsers, stored }: Asked
   return { side, pages, pids: [side.pid, ...started.map(({ pid }) => pid)], others: people - 1, close };
 }
 
-/** Waits until a page carries so many links. */
+/**
+ * Waits until a page carries so many links. A machine that is too busy for them is a finding, not a mistake of the measurement, which
+ * goes on and counts what is missing.
+ */
 export async function linked(page: Page, side: Side, links: number): Promise<void> {
-  await until(`${side.name}: ${String(links)} links`, () => readPage(page, side.look), (reading) => reading.links >= links, MEETING_MS);
+  const end = performance.now() + MEETING_MS;
+  for (let there = -1; there < links && performance.now() < end; await page.waitForTimeout(100)) there = (await readPage(page, side.look)).links;
 }
 
 export interface Measured {

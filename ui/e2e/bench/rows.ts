@@ -6,6 +6,7 @@ export const MESH_ROWS: readonly Row<Figures>[] = [
   { name: 'pictures a second, worst tile', field: 'fpsLeast', digits: 1, ratio: true },
   { name: 'pictures a second, middle tile', field: 'fpsMedian', digits: 1, ratio: true },
   { name: 'tiles that show pictures, of all', field: 'shown', digits: 2 },
+  { name: 'links that carry, of all', field: 'linked', digits: 2 },
   { name: 'freezes', field: 'freezes', digits: 0 },
   { name: 'times without picture over 500 ms', field: 'stops', digits: 0 },
   { name: 'longest time without picture, ms', field: 'longestGap', digits: 0 },
