@@ -7,5 +7,5 @@ export default defineConfig({
   base: './',
   build: { target: ['chrome110', 'firefox115', 'safari16.4'], assetsInlineLimit: 0, modulePreload: { polyfill: false } },
   server: { host: '127.0.0.1', port: 5173, strictPort: true },
-  test: { include: ['src/**/*.test.ts'], environment: 'node' },
+  test: { include: ['src/**/*.test.ts', 'e2e/bench/*.test.ts'], environment: 'node' },
 });

@@ -115,7 +115,7 @@ export class LabBrowser {
 }
 
 /** A program for Playwright to start: Chromium on that machine, with its pid written down. */
-function wrapper(folder: string, machine: Machine | null): string {
+export function wrapper(folder: string, machine: Machine | null): string {
   const program = chromiumPath();
   // Playwright must start it itself: it talks over two more file descriptors, which every step of this passes on.
   if (process.platform === 'win32') {

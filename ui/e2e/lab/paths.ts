@@ -8,9 +8,12 @@ export const repository = resolve(import.meta.dirname, '../../..');
 
 const target = process.env['CARGO_TARGET_DIR'] ?? join(repository, 'target');
 
+/** What is measured is built as it is shipped; tests take the quicker build. */
+const profile = process.env['LANDLINE_PROFILE'] ?? 'debug';
+
 /** A program that cargo built, for example `landline-node`. */
 export function built(name: string): string {
-  const path = join(target, 'debug', process.platform === 'win32' ? `${name}.exe` : name);
+  const path = join(target, profile, process.platform === 'win32' ? `${name}.exe` : name);
   if (!existsSync(path)) throw new Error(`${path} is missing: build it first (cargo xtask test does)`);
   return path;
 }

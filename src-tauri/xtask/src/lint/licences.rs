@@ -27,17 +27,21 @@ const ALLOWED: [&str; 15] = [
     "Unicode-3.0",
     "Zlib",
 ];
+/// Lock files of Node packages: of the UI, and of what it is measured beside.
+const NODE_LOCKS: [&str; 2] = ["ui/package-lock.json", "bench/baseline/package-lock.json"];
 /// What cargo calls crates.io.
 const CRATES_IO: &str = "registry+https://github.com/rust-lang/crates.io-index";
 
-/// Reads both lock files; one line for each thing that is not as it should be.
+/// Reads all lock files; one line for each thing that is not as it should be.
 pub(super) fn lint(root: &Path) -> Result<Vec<String>> {
     let metadata =
         ask(&mut cargo(&["metadata", "--format-version", "1"])).context("cargo metadata failed")?;
-    let lock = fs::read_to_string(root.join("ui/package-lock.json"))
-        .context("ui/package-lock.json cannot be read")?;
     let mut findings = crates(&serde_json::from_str(&metadata)?)?;
-    findings.extend(packages(&serde_json::from_str(&lock)?)?);
+    for file in NODE_LOCKS {
+        let lock = fs::read_to_string(root.join(file))
+            .with_context(|| format!("{file} cannot be read"))?;
+        findings.extend(packages(&serde_json::from_str(&lock)?)?);
+    }
     Ok(findings)
 }
 

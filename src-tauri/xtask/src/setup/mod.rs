@@ -15,4 +15,6 @@ pub(crate) enum Purpose {
     App,
     /// All tests.
     Test,
+    /// Measurements.
+    Bench,
 }

@@ -21,7 +21,7 @@ const fn package(name: &'static str, since: Purpose, why: &'static str) -> Packa
     Package { name, since, why }
 }
 
-const PACKAGES: [Package; 16] = [
+const PACKAGES: [Package; 17] = [
     package(
         "build-essential",
         Purpose::Headless,
@@ -74,6 +74,7 @@ const PACKAGES: [Package; 16] = [
         Purpose::Test,
         "letters in the pictures of a test run",
     ),
+    package("ffmpeg", Purpose::Bench, "makes the film that cameras show"),
 ];
 
 /// Where real browsers are, in the order in which the tests take them (ui/e2e/lab/chromium.ts looks at the same places).
@@ -127,7 +128,7 @@ pub(crate) fn install(purpose: Purpose) -> Result<()> {
         .filter(|package| package.since <= purpose)
         .map(|package| (package.name, package.why))
         .collect();
-    let browser = purpose == Purpose::Test && browser().is_none();
+    let browser = purpose >= Purpose::Test && browser().is_none();
     // Ubuntu's package of that name is a snap, which cannot be started in a network namespace, nor in a container.
     if browser && !is_ubuntu() {
         wanted.push(("chromium", "the browser of the tests"));
