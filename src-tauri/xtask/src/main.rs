@@ -5,6 +5,7 @@
 //! - [`check`], [`test`]: the quick and the whole proof, as [`steps`]
 //! - [`soak`]: people come and go for minutes, or a meeting goes on for hours, and what programs hold is watched
 //! - [`fuzz`]: hostile bytes for the engine and for succession
+//! - [`bench`]: what is measured beside a baseline
 //! - [`simulate`]: thousands of meetings that lose their hosts, or the story of one
 //! - [`deb`]: the Debian package, made and looked into
 //! - [`lint`]: rules that no other tool knows: who may depend on whom, what may not stand in the repository
@@ -15,6 +16,7 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 
+mod bench;
 mod check;
 mod count;
 mod deb;
@@ -45,6 +47,8 @@ Usage: cargo xtask <TASK>
                     has to hold what it held. The seed is said, and draws the same events again
   fuzz [--seconds N]
                     hostile bytes for each reader of the engine and of succession, for a minute or so long each, with cargo-fuzz
+  bench signaling [ARGS] | discovery [ARGS]
+                    figures of docs/PERFORMANCE.md, each beside a baseline in the same run; a table, and JSON in target/bench
   simulate [--seeds N] [--seed N]
                     meetings in a bad network: 10,000 or so many seeds, or one seed and all that happens in it
   setup             only the set-up that `test` needs
@@ -73,6 +77,7 @@ fn perform(task: &str, rest: &[String]) -> Result<ExitCode> {
         "check" => check::check(),
         "test" => test::test(rest),
         "soak" => soak::soak(rest),
+        "bench" => bench::bench(rest),
         "fuzz" => fuzz::fuzz(rest),
         "simulate" => simulate::simulate(rest),
         "setup" => {
