@@ -47,9 +47,15 @@ impl Frame {
 
     /// The text that goes over the wire.
     pub fn text(&self) -> String {
+        let (first, second) = self.parts();
+        first + second
+    }
+
+    /// The same in two parts, of which the second, the long one, is not copied.
+    pub fn parts(&self) -> (String, &str) {
         match (self.seq, self.body.strip_prefix('{')) {
-            (Some(seq), Some(members)) => format!("{{\"seq\":{seq},{members}"),
-            _ => self.body.to_string(),
+            (Some(seq), Some(members)) => (format!("{{\"seq\":{seq},"), members),
+            _ => (String::new(), &self.body),
         }
     }
 

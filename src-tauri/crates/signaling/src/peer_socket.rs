@@ -16,10 +16,10 @@ use tokio::sync::mpsc;
 use tokio::time::Instant;
 
 use crate::Timing;
+use crate::http::READ_BUFFER;
 use crate::http::Peer;
 use crate::pace::Flow;
 use crate::pages;
-use crate::room_socket::READ_BUFFER;
 use crate::site::Site;
 
 /// The route.

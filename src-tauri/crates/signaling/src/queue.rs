@@ -8,6 +8,9 @@ use landline_rooms::Frame;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
+/// Places that an empty queue keeps; a burst may have needed many.
+const KEPT: usize = 4;
+
 #[derive(Debug)]
 pub(crate) struct Queue {
     state: Mutex<State>,
@@ -107,6 +110,9 @@ impl Queue {
         let mut state = self.lock();
         if let Some(frame) = state.frames.pop_front() {
             state.bytes -= frame.size();
+            if state.frames.is_empty() && state.frames.capacity() > KEPT {
+                state.frames = VecDeque::new();
+            }
             return Some(Next::Frame(frame));
         }
         state.end.map(Next::End)
