@@ -15,8 +15,28 @@ use crate::subject::{Kind, Subject};
 const EACH: usize = 32;
 /// Pings come every four seconds, and two may be missed.
 const ANSWER_EVERY: Duration = Duration::from_millis(500);
-/// For the server to come to rest, and long enough for several pings.
+/// For the server to come to rest.
 const SETTLE: Duration = Duration::from_secs(20);
+
+/// How long connections rest before they are counted, and how long the server is watched meanwhile.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Rest {
+    before: Duration,
+    watched: Duration,
+}
+
+impl Rest {
+    /// Several pings.
+    pub(crate) const LONG: Self = Self {
+        before: Duration::from_secs(6),
+        watched: Duration::from_secs(8),
+    };
+    /// One ping.
+    pub(crate) const SHORT: Self = Self {
+        before: Duration::from_secs(1),
+        watched: Duration::from_secs(4),
+    };
+}
 
 /// What was found.
 #[derive(Debug, Clone, Serialize)]
@@ -29,7 +49,7 @@ pub(crate) struct Held {
 }
 
 /// Opens so many connections in full rooms, lets them rest, and counts.
-pub(crate) fn run(kind: Kind, connections: usize) -> Result<Held> {
+pub(crate) fn run(kind: Kind, connections: usize, rest: Rest) -> Result<Held> {
     let subject = Subject::start(kind, connections.div_ceil(EACH))?;
     subject.settle(SETTLE)?;
     let before = subject.pid().resident()?;
@@ -39,9 +59,9 @@ pub(crate) fn run(kind: Kind, connections: usize) -> Result<Held> {
     let (after, idle) = std::thread::scope(|scope| {
         let answering = scope.spawn(|| answer(&mut rooms, &stop));
         let measured = (|| {
-            std::thread::sleep(Duration::from_secs(6));
+            std::thread::sleep(rest.before);
             let (from, cpu) = (std::time::Instant::now(), subject.pid().cpu()?);
-            std::thread::sleep(Duration::from_secs(8));
+            std::thread::sleep(rest.watched);
             let used = subject.pid().cpu()?.saturating_sub(cpu);
             let idle = used.as_secs_f64() / from.elapsed().as_secs_f64();
             anyhow::Ok((subject.pid().resident()?, idle))

@@ -32,7 +32,8 @@ impl Pid {
         (!sum.is_zero()).then_some(sum)
     }
 
-    fn coarse(self) -> Result<Duration> {
+    /// The same by ticks alone: threads that have ended count too.
+    pub(crate) fn coarse(self) -> Result<Duration> {
         let text = fs::read_to_string(format!("/proc/{}/stat", self.0))?;
         // The name, in brackets, may hold anything; user and system time are the 14th and 15th fields.
         let (_, rest) = text.rsplit_once(')').context("no name in stat")?;
@@ -58,23 +59,22 @@ impl Pid {
     }
 }
 
-/// As many files as the system lets us have; programs that we start have them too.
-pub(crate) fn more_files(wanted: u64) -> Result<()> {
+/// As many files as the system lets us have; programs that we start have them too. How many that is.
+pub(crate) fn most_files() -> u64 {
     #[cfg(unix)]
     {
         use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
-        let now = getrlimit(Resource::Nofile);
-        if now.current.is_some_and(|current| current < wanted) {
-            let maximum = now.maximum.map(|maximum| maximum.max(wanted));
-            setrlimit(
-                Resource::Nofile,
-                Rlimit {
-                    current: Some(wanted),
-                    maximum,
-                },
-            )
-            .with_context(|| format!("{wanted} files cannot be opened: ulimit -n"))?;
-        }
+        let Rlimit { maximum, .. } = getrlimit(Resource::Nofile);
+        let most = Rlimit {
+            current: maximum,
+            maximum,
+        };
+        // What may be raised that far was raised before, or is now.
+        let _ = setrlimit(Resource::Nofile, most);
+        getrlimit(Resource::Nofile).current.unwrap_or(u64::MAX)
     }
-    Ok(())
+    #[cfg(not(unix))]
+    {
+        u64::MAX
+    }
 }

@@ -14,7 +14,7 @@ use data_encoding::HEXLOWER;
 use landline_protocol::{Access, Limits};
 use landline_signaling::{
     Asset, Assets, Control, ControlSession, Inheritance, LocalAddresses, Loopback, MeetingConfig,
-    MeetingHandle, Public, TokenKind,
+    MeetingHandle, Public, Thread, TokenKind,
 };
 use rustls::pki_types::PrivateKeyDer;
 use serde::{Deserialize, Serialize};
@@ -50,10 +50,10 @@ pub(crate) struct Room {
 }
 
 pub(crate) fn run(options: &Options) -> Result<()> {
-    // As `landline-node` makes it.
-    let runtime = tokio::runtime::Runtime::new()?;
+    // As a node has one.
+    let thread = Thread::start()?;
     let stop = CancellationToken::new();
-    let listening = runtime.block_on(listen(options, &stop))?;
+    let listening = thread.handle().block_on(listen(options, &stop))?;
     println!("{}", serde_json::to_string(&listening)?);
     // Whoever started us closes it, or dies.
     std::io::stdin().read_to_end(&mut Vec::new())?;

@@ -1,9 +1,11 @@
 //! `cargo xtask bench WHAT`: what is measured, each beside a baseline in the same run. docs/PERFORMANCE.md has the figures.
 //!
 //! - [`signaling`]: what the room's server costs, beside a plain Node relay
+//! - [`network`]: two computers on one network
 //! - [`discovery`]: how long a meeting takes to get into a list, beside a plain use of the mDNS library
 
 mod discovery;
+mod network;
 mod signaling;
 
 use std::process::ExitCode;

@@ -10,7 +10,10 @@ use crate::shell::{cargo, program, show, target};
 /// Measures the room's server beside the plain relay of `bench/relay`, in one run.
 pub(crate) fn bench(args: &[String]) -> Result<ExitCode> {
     prepare()?;
-    let mut words = vec!["signaling".to_owned()];
+    let folder = target().join("bench");
+    std::fs::create_dir_all(&folder)?;
+    let json = folder.join("signaling.json").to_string_lossy().into_owned();
+    let mut words = vec!["signaling".to_owned(), "--json".to_owned(), json];
     words.extend_from_slice(args);
     show(&mut program(&generator(), words))?;
     Ok(ExitCode::SUCCESS)

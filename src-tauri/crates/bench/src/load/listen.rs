@@ -16,6 +16,9 @@ use crate::seat::Seat;
 /// How often the end is looked for.
 const LOOK_EVERY: Duration = Duration::from_millis(100);
 
+/// In every message that counts.
+const SIGNAL: &[u8] = br#""action":"signal""#;
+
 /// What has come.
 pub(super) struct Heard {
     /// Of each message, if it came.
@@ -73,7 +76,8 @@ pub(super) fn listen(plan: &Plan<'_>, begin: Instant, stop: &AtomicBool) -> Resu
                 let now = begin.elapsed();
                 // Pings are not answered: who speaks all the time is not silent.
                 while let Some((head, payload)) = frames.next() {
-                    if head & 0x0f == 1 {
+                    // Not who came while the rooms filled.
+                    if head & 0x0f == 1 && contains(payload, SIGNAL) {
                         missing -= take(plan, index, payload, now, &mut heard, &mut last)?;
                     }
                 }

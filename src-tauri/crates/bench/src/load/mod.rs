@@ -109,7 +109,7 @@ pub(crate) fn run(subject: &Subject, rooms: &mut [Vec<Seat>], load: Load) -> Res
 }
 
 fn both(subject: &Subject) -> Result<(Duration, Duration)> {
-    Ok((subject.pid().cpu()?, Pid::own().cpu()?))
+    Ok((subject.pid().cpu()?, Pid::own().coarse()?))
 }
 
 fn sleep_until(at: Instant) {
