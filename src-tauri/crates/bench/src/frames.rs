@@ -60,7 +60,10 @@ impl Incoming {
         let rest = self.bytes.get(self.taken..)?;
         let (&head, &length) = (rest.first()?, rest.get(1)?);
         let (start, length) = match length {
-            126 => (4, u16::from_be_bytes(rest.get(2..4)?.try_into().ok()?).into()),
+            126 => (
+                4,
+                u16::from_be_bytes(rest.get(2..4)?.try_into().ok()?).into(),
+            ),
             127 => {
                 let length = u64::from_be_bytes(rest.get(2..10)?.try_into().ok()?);
                 (10, usize::try_from(length).ok()?)

@@ -94,7 +94,7 @@ pub fn decode_client_message(text: &str) -> Result<Decoded, ErrorCode> {
             room_id: room_id(envelope.room_id)?,
             signal_type: envelope.signal_type.ok_or(ErrorCode::BadMessage)?,
             to: envelope.to,
-            data: shared(envelope.data.unwrap_or(RawValue::NULL)),
+            data: envelope.data.unwrap_or(RawValue::NULL).to_owned(),
         }),
         "closing" => ClientMessage::Closing {
             room_id: room_id(envelope.room_id)?,

@@ -5,6 +5,8 @@
 
 use std::str;
 
+use crate::spare;
+
 /// A message, or something about the connection.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Heard<'a> {
@@ -78,13 +80,16 @@ impl Frames {
     /// Takes what was read.
     pub(crate) fn put(&mut self, bytes: &[u8]) {
         self.tidy();
+        if self.bytes.capacity() == 0 {
+            self.bytes = spare::take();
+        }
         self.bytes.extend_from_slice(bytes);
     }
 
     /// Gives back what was taken, and the memory when nothing is left.
     pub(crate) fn tidy(&mut self) {
         if self.taken == self.bytes.len() {
-            self.bytes = Vec::new();
+            spare::give(std::mem::take(&mut self.bytes));
         } else if self.taken > 0 {
             self.bytes.drain(..self.taken);
         }
@@ -318,7 +323,10 @@ mod tests {
             ("a long ping", frame(0x89, &long)),
             ("a ping in pieces", frame(0x09, b"")),
             ("the rest of nothing", frame(0x80, b"x")),
-            ("two at once", [frame(0x01, b"x"), frame(0x81, b"x")].concat()),
+            (
+                "two at once",
+                [frame(0x01, b"x"), frame(0x81, b"x")].concat(),
+            ),
             ("bytes that are no text", frame(0x81, &[0xff])),
         ] {
             assert_eq!(heard(&bytes, 999, 1_000), Err(Bad::Protocol), "{what}");

@@ -11,7 +11,7 @@
 //! - [`peer_socket`]: `/peer`, where other nodes come in
 //! - [`pace`]: how often they may come, and speak
 //! - [`thread`]: where all of this runs
-//! - `upgrade`, `frames`, `wire`: a WebSocket that holds nothing while it is silent
+//! - `upgrade`, `frames`, `wire`, `spare`: a WebSocket that holds nothing while it is silent
 //! - `pages`, `room_socket`, `room_stream`, `node_socket`: the routes
 //!
 //! The caller owns binding and the reason to stop.
@@ -39,6 +39,7 @@ mod queue;
 mod room_socket;
 mod room_stream;
 mod site;
+mod spare;
 pub mod thread;
 pub mod timing;
 mod tokens;

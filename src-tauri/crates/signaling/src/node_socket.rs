@@ -11,8 +11,8 @@ use axum::response::{IntoResponse, Response};
 use futures_util::{SinkExt, StreamExt};
 use landline_protocol::limits::{MESSAGE_BYTES, PING_MISSES};
 
-use crate::http::READ_BUFFER;
 use crate::http::Peer;
+use crate::http::READ_BUFFER;
 use crate::site::Site;
 use crate::{Control, ControlSession, Timing, TokenKind};
 

@@ -16,8 +16,8 @@ use tokio::sync::mpsc;
 use tokio::time::Instant;
 
 use crate::Timing;
-use crate::http::READ_BUFFER;
 use crate::http::Peer;
+use crate::http::READ_BUFFER;
 use crate::pace::Flow;
 use crate::pages;
 use crate::site::Site;

@@ -19,6 +19,7 @@ use crate::http::Peer;
 use crate::meeting::{RoomConnection, error_frame};
 use crate::queue::{CloseCode, End, Next};
 use crate::site::Site;
+use crate::spare;
 use crate::upgrade::upgrade;
 use crate::wire::Wire;
 
@@ -69,7 +70,10 @@ impl Beside {
     }
 
     fn pong(&self, payload: &[u8]) {
-        let mut pong = self.pong.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut pong = self
+            .pong
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
         *pong = Some(payload.to_vec());
         self.changed.notify_one();
     }
@@ -84,7 +88,10 @@ impl Beside {
         if self.ping.swap(false, Ordering::Relaxed) {
             put_ping(out);
         }
-        let mut pong = self.pong.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut pong = self
+            .pong
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
         if let Some(payload) = pong.take() {
             put_pong(out, &payload);
         }
@@ -183,7 +190,7 @@ async fn send_out(wire: &Wire, connection: &RoomConnection, beside: &Beside) -> 
             next = queue.next() => Some(next),
             () = beside.changed.notified() => None,
         };
-        let mut out = Vec::new();
+        let mut out = spare::take();
         while let Some(Next::Frame(frame)) = next {
             let (first, second) = frame.parts();
             put_text(&mut out, &first, second);
@@ -202,6 +209,7 @@ async fn send_out(wire: &Wire, connection: &RoomConnection, beside: &Beside) -> 
             Some(Next::Frame(_)) | None => (false, beside.put(&mut out)),
         };
         let written = wire.write(&out).await.is_ok();
+        spare::give(out);
         if closes || fails || !written {
             return closes && written;
         }

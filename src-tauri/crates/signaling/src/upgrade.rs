@@ -4,13 +4,16 @@ use axum::extract::Request;
 use axum::http::header::{
     CONNECTION, HeaderName, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_VERSION, UPGRADE,
 };
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::{HeaderMap, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use hyper::upgrade::OnUpgrade;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 
 /// The answer to a request for a WebSocket, and the connection after it; or why there is none.
 pub(crate) fn upgrade(request: &mut Request) -> Result<(Response, OnUpgrade), StatusCode> {
+    if request.method() != Method::GET {
+        return Err(StatusCode::METHOD_NOT_ALLOWED);
+    }
     let headers = request.headers();
     let asks = has(headers, &CONNECTION, "upgrade")
         && has(headers, &UPGRADE, "websocket")
@@ -47,7 +50,12 @@ mod tests {
     use super::*;
 
     fn refused(change: impl FnOnce(&mut HeaderMap)) -> StatusCode {
+        refused_by(Method::GET, change)
+    }
+
+    fn refused_by(method: Method, change: impl FnOnce(&mut HeaderMap)) -> StatusCode {
         let mut request = Request::builder()
+            .method(method)
             .header(CONNECTION, "keep-alive, Upgrade")
             .header(UPGRADE, "WebSocket")
             .header(SEC_WEBSOCKET_VERSION, "13")
@@ -62,7 +70,14 @@ mod tests {
     fn only_what_asks_for_a_websocket_gets_one() {
         // This one does; there is no connection under it.
         assert_eq!(refused(|_| {}), StatusCode::UPGRADE_REQUIRED);
-        for name in [CONNECTION, UPGRADE, SEC_WEBSOCKET_VERSION, SEC_WEBSOCKET_KEY] {
+        let not_get = refused_by(Method::HEAD, |_| {});
+        assert_eq!(not_get, StatusCode::METHOD_NOT_ALLOWED);
+        for name in [
+            CONNECTION,
+            UPGRADE,
+            SEC_WEBSOCKET_VERSION,
+            SEC_WEBSOCKET_KEY,
+        ] {
             let code = refused(|headers| {
                 headers.remove(&name);
             });

@@ -37,11 +37,7 @@ impl Wire {
         poll_fn(|context| self.poll_read(context, frames)).await
     }
 
-    fn poll_read(
-        &self,
-        context: &mut Context<'_>,
-        frames: &mut Frames,
-    ) -> Poll<io::Result<usize>> {
+    fn poll_read(&self, context: &mut Context<'_>, frames: &mut Frames) -> Poll<io::Result<usize>> {
         READ.with_borrow_mut(|buffer| {
             let mut buffer = ReadBuf::new(buffer);
             ready!(Pin::new(&mut *self.lock()).poll_read(context, &mut buffer))?;

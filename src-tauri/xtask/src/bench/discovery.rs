@@ -32,7 +32,9 @@ struct Times {
 pub(crate) fn bench(args: &[String]) -> Result<ExitCode> {
     let rounds = match args {
         [] => ROUNDS,
-        [flag, number] if flag == "--rounds" => number.parse().context("--rounds takes a number")?,
+        [flag, number] if flag == "--rounds" => {
+            number.parse().context("--rounds takes a number")?
+        }
         _ => bail!("`cargo xtask help` has the arguments"),
     };
     ui::build()?;
@@ -42,9 +44,19 @@ pub(crate) fn bench(args: &[String]) -> Result<ExitCode> {
     let network = Network::new()?;
     let (mut ours, mut plain) = (Times::default(), Times::default());
     for round in 0..rounds {
-        measure(&network, &mut ours, &node(&["host", "--json", "--port", "0"]), &node(&["list", "--json", "--seconds", "60"]))?;
+        measure(
+            &network,
+            &mut ours,
+            &node(&["host", "--json", "--port", "0"]),
+            &node(&["list", "--json", "--seconds", "60"]),
+        )?;
         let name = format!("round-{round}");
-        measure(&network, &mut plain, &example(&["advertise", &name]), &example(&["browse"]))?;
+        measure(
+            &network,
+            &mut plain,
+            &example(&["advertise", &name]),
+            &example(&["browse"]),
+        )?;
     }
     report(&ours, &plain, rounds)
 }
@@ -65,7 +77,9 @@ fn measure(network: &Network, times: &mut Times, host: &[String], look: &[String
     let hosting = start("a", host)?;
     let (said, id) = hosting.told(None, LONGEST)?;
     let (seen, _) = looking.told(Some(&id), LONGEST)?;
-    times.new_from_start.push(milliseconds(hosting.started, seen));
+    times
+        .new_from_start
+        .push(milliseconds(hosting.started, seen));
     times.new_from_hosting.push(milliseconds(said, seen));
     drop(looking);
     std::thread::sleep(RUNNING);
@@ -82,11 +96,25 @@ fn milliseconds(from: Instant, to: Instant) -> f64 {
 
 fn report(ours: &Times, plain: &Times, rounds: usize) -> Result<ExitCode> {
     let rows = [
-        ("new, from the start of the program", &ours.new_from_start, &plain.new_from_start),
-        ("new, from when it hosts", &ours.new_from_hosting, &plain.new_from_hosting),
-        ("running, from the start of the program", &ours.running, &plain.running),
+        (
+            "new, from the start of the program",
+            &ours.new_from_start,
+            &plain.new_from_start,
+        ),
+        (
+            "new, from when it hosts",
+            &ours.new_from_hosting,
+            &plain.new_from_hosting,
+        ),
+        (
+            "running, from the start of the program",
+            &ours.running,
+            &plain.running,
+        ),
     ];
-    println!("A meeting in the list of another computer, in ms; median (least to most) of {rounds} rounds\n");
+    println!(
+        "A meeting in the list of another computer, in ms; median (least to most) of {rounds} rounds\n"
+    );
     println!("{:<40} {:>24} {:>24}", "", "landline", "mdns-sd, defaults");
     let mut lines = Vec::new();
     for (what, ours, plain) in rows {
@@ -95,7 +123,10 @@ fn report(ours: &Times, plain: &Times, rounds: usize) -> Result<ExitCode> {
     }
     let folder = target().join("bench");
     std::fs::create_dir_all(&folder)?;
-    std::fs::write(folder.join("discovery.json"), serde_json::to_string_pretty(&lines)?)?;
+    std::fs::write(
+        folder.join("discovery.json"),
+        serde_json::to_string_pretty(&lines)?,
+    )?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -104,7 +135,12 @@ fn shown(times: &[f64]) -> String {
     sorted.sort_by(f64::total_cmp);
     let at = |index: usize| sorted.get(index).copied().unwrap_or_default();
     let last = sorted.len().saturating_sub(1);
-    format!("{:.0} ({:.0} to {:.0})", at(sorted.len() / 2), at(0), at(last))
+    format!(
+        "{:.0} ({:.0} to {:.0})",
+        at(sorted.len() / 2),
+        at(0),
+        at(last)
+    )
 }
 
 fn node(args: &[&str]) -> Vec<String> {

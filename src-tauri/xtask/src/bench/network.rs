@@ -35,7 +35,15 @@ impl Network {
             ip(&["-n", &of, "addr", "add", address, "dev", "eth0"])?;
             ip(&["-n", &of, "link", "set", "eth0", "up"])?;
             // Multicast needs a route; a network with DHCP brings one.
-            ip(&["-n", &of, "route", "replace", "default", "via", "10.78.0.254"])?;
+            ip(&[
+                "-n",
+                &of,
+                "route",
+                "replace",
+                "default",
+                "via",
+                "10.78.0.254",
+            ])?;
         }
         Ok(network)
     }
@@ -43,11 +51,16 @@ impl Network {
     /// Starts a program that prints one JSON object a line.
     pub(super) fn start(&self, name: &str, program: &[&str]) -> Result<Program> {
         let mut command = Command::new("ip");
-        command.args(["netns", "exec", &self.name(name)]).args(program);
+        command
+            .args(["netns", "exec", &self.name(name)])
+            .args(program);
         let started = Instant::now();
         let mut child = command
             // None is kept on disk: each is a node of its own.
-            .env("LANDLINE_CONFIG_DIR", std::env::temp_dir().join(self.name(name)))
+            .env(
+                "LANDLINE_CONFIG_DIR",
+                std::env::temp_dir().join(self.name(name)),
+            )
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
@@ -94,11 +107,18 @@ pub(super) struct Program {
 
 impl Program {
     /// When it first said something of this meeting, or of any, and of which.
-    pub(super) fn told(&self, meeting: Option<&str>, within: Duration) -> Result<(Instant, String)> {
+    pub(super) fn told(
+        &self,
+        meeting: Option<&str>,
+        within: Duration,
+    ) -> Result<(Instant, String)> {
         let end = Instant::now() + within;
         loop {
             let left = end.saturating_duration_since(Instant::now());
-            let (at, line) = self.lines.recv_timeout(left).context("nothing was said in time")?;
+            let (at, line) = self
+                .lines
+                .recv_timeout(left)
+                .context("nothing was said in time")?;
             let Some(id) = line.get("meetingId").and_then(Value::as_str) else {
                 continue;
             };
@@ -136,7 +156,10 @@ impl Drop for Program {
 fn ip(args: &[&str]) -> Result<()> {
     let output = Command::new("ip").args(args).output()?;
     if !output.status.success() {
-        bail!("ip {args:?}: {}", String::from_utf8_lossy(&output.stderr).trim());
+        bail!(
+            "ip {args:?}: {}",
+            String::from_utf8_lossy(&output.stderr).trim()
+        );
     }
     Ok(())
 }

@@ -40,5 +40,9 @@ fn prepare() -> Result<()> {
 
 fn generator() -> String {
     let name = format!("landline-bench{}", std::env::consts::EXE_SUFFIX);
-    target().join("release").join(name).to_string_lossy().into_owned()
+    target()
+        .join("release")
+        .join(name)
+        .to_string_lossy()
+        .into_owned()
 }

@@ -41,7 +41,10 @@ const ALLOWED: [(&str, &[&str]); 11] = [
     ),
     ("landline-trust", &["landline-protocol"]),
     ("landline-protocol", &[]),
-    ("landline-bench", &["landline-signaling", "landline-protocol"]),
+    (
+        "landline-bench",
+        &["landline-signaling", "landline-protocol"],
+    ),
     ("xtask", &[]),
 ];
 

@@ -108,7 +108,10 @@ fn take(
         heard.out_of_order += 1;
     }
     let latency = heard.latencies.get_mut(number).context("no such message")?;
-    if latency.replace(now.saturating_sub(plan.due(number))).is_some() {
+    if latency
+        .replace(now.saturating_sub(plan.due(number)))
+        .is_some()
+    {
         bail!("a message has come twice");
     }
     Ok(1)

@@ -56,9 +56,12 @@ pub(crate) struct Measured {
 /// Sends signals within the rooms, and waits for them.
 pub(crate) fn run(subject: &Subject, rooms: &mut [Vec<Seat>], load: Load) -> Result<Measured> {
     listen::skip(rooms)?;
-    let total = load.rate as usize * (WARM_UP + load.time).as_millis() as usize / 1_000;
+    let messages = |time: Duration| -> Result<usize> {
+        let messages = u128::from(load.rate) * time.as_millis() / 1_000;
+        Ok(usize::try_from(messages)?)
+    };
+    let (total, warm) = (messages(WARM_UP + load.time)?, messages(WARM_UP)?);
     let plan = Plan::new(rooms, load.rate, total)?;
-    let warm = load.rate as usize * WARM_UP.as_millis() as usize / 1_000;
     let begin = Instant::now() + Duration::from_millis(50);
     let stop = AtomicBool::new(false);
     let (spoken, heard, cpu) = std::thread::scope(|scope| {
@@ -71,7 +74,11 @@ pub(crate) fn run(subject: &Subject, rooms: &mut [Vec<Seat>], load: Load) -> Res
         let after = both(subject)?;
         let span = from.elapsed();
         let spoken = spoken.join();
-        std::thread::sleep(if load.rate > 2_000 { DRAIN / 3 } else { DRAIN / 6 });
+        std::thread::sleep(if load.rate > 2_000 {
+            DRAIN / 3
+        } else {
+            DRAIN / 6
+        });
         stop.store(true, Ordering::Relaxed);
         let heard = heard.join();
         let used = |after: Duration, before: Duration| after.saturating_sub(before);

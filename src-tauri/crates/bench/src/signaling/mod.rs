@@ -89,7 +89,10 @@ pub(crate) struct Figures {
 pub(crate) fn run(options: &Options) -> Result<()> {
     let files = most_files();
     let wanted = u64::try_from(options.idle)? + 500;
-    ensure!(files > wanted, "{wanted} files are needed, {files} may be open: ulimit -n");
+    ensure!(
+        files > wanted,
+        "{wanted} files are needed, {files} may be open: ulimit -n"
+    );
     if options.short {
         return short();
     }
@@ -100,13 +103,19 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     if options.idle > 0 {
         for kind in both {
             let held = hold::run(kind, options.idle, Rest::LONG)?;
-            figures.idle.push(Idle { server: kind.name(), held });
+            figures.idle.push(Idle {
+                server: kind.name(),
+                held,
+            });
         }
     }
     if !options.brief {
         for kind in both {
             let rate = most(kind)?;
-            figures.most.push(Most { server: kind.name(), rate });
+            figures.most.push(Most {
+                server: kind.name(),
+                rate,
+            });
         }
         measure(&mut figures, &[Kind::LandlineTls], 1, &options.rates, time)?;
     }
@@ -202,10 +211,25 @@ const SHORT_BYTES: f64 = 6_000.0;
 fn short() -> Result<()> {
     let mut figures = Figures::default();
     let time = Duration::from_secs(2);
-    measure(&mut figures, &[Kind::Landline, Kind::Node], 3, &[SHORT_RATE], time)?;
+    measure(
+        &mut figures,
+        &[Kind::Landline, Kind::Node],
+        3,
+        &[SHORT_RATE],
+        time,
+    )?;
     for run in figures.rows.iter().flat_map(|row| &row.runs) {
-        ensure!(run.received == run.sent, "of {} messages {} came", run.sent, run.received);
-        ensure!(run.out_of_order == 0, "{} messages were overtaken", run.out_of_order);
+        ensure!(
+            run.received == run.sent,
+            "of {} messages {} came",
+            run.sent,
+            run.received
+        );
+        ensure!(
+            run.out_of_order == 0,
+            "{} messages were overtaken",
+            run.out_of_order
+        );
     }
     let cost = |kind| {
         let row = figures.row(kind, SHORT_RATE);
@@ -219,7 +243,13 @@ fn short() -> Result<()> {
         ours / node,
         held.bytes_each
     );
-    ensure!(ours / node <= SHORT_RATIO, "a message may cost {SHORT_RATIO} of the plain relay's");
-    ensure!(held.bytes_each <= SHORT_BYTES, "an idle connection may hold {SHORT_BYTES} bytes");
+    ensure!(
+        ours / node <= SHORT_RATIO,
+        "a message may cost {SHORT_RATIO} of the plain relay's"
+    );
+    ensure!(
+        held.bytes_each <= SHORT_BYTES,
+        "an idle connection may hold {SHORT_BYTES} bytes"
+    );
     Ok(())
 }
