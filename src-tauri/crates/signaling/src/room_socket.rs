@@ -149,14 +149,10 @@ async fn take_in(
             Ok(_) => heard.store(true, Ordering::Relaxed),
         }
         loop {
-            let (frame, bytes) = match frames.next() {
+            let said = match frames.next() {
                 Ok(None) => break,
-                Ok(Some(Heard::Text(text))) if text.len() <= most => {
-                    (decode_client_message(text), text.len())
-                }
-                Ok(Some(Heard::Binary(bytes))) if bytes <= most => {
-                    (Err(ErrorCode::BadMessage), bytes)
-                }
+                Ok(Some(Heard::Text(text))) if text.len() <= most => Ok(text),
+                Ok(Some(Heard::Binary(bytes))) if bytes <= most => Err(bytes),
                 Ok(Some(Heard::Text(_) | Heard::Binary(_))) | Err(Bad::TooLarge) => {
                     connection.refuse_size();
                     break 'reading;
@@ -172,9 +168,11 @@ async fn take_in(
                 }
                 Err(Bad::Protocol) => return,
             };
-            if !connection.deliver(frame, bytes).await {
+            let bytes = said.map_or_else(|bytes| bytes, str::len);
+            let Some(place) = connection.place(bytes).await else {
                 break 'reading;
-            }
+            };
+            place.put(said.map_or(Err(ErrorCode::BadMessage), decode_client_message));
         }
     }
     // The other half says what there is left to say, and ends both.

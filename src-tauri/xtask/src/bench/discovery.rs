@@ -11,6 +11,7 @@ use anyhow::{Context as _, Result, bail};
 use serde_json::json;
 
 use super::network::{Network, Program};
+use crate::check::FEATURES;
 use crate::setup::ui;
 use crate::shell::{cargo, show, target};
 
@@ -38,8 +39,16 @@ pub(crate) fn bench(args: &[String]) -> Result<ExitCode> {
         _ => bail!("`cargo xtask help` has the arguments"),
     };
     ui::build()?;
-    let mut build = vec!["build", "--quiet", "--package", "landline-node"];
-    build.extend(["--package", "landline-discovery", "--bins", "--examples"]);
+    // With the features of all other tasks, so that nothing is built twice.
+    let mut build = vec!["build", "--quiet", "--package", "landline"];
+    build.extend([
+        "--package",
+        "landline-node",
+        "--package",
+        "landline-discovery",
+    ]);
+    build.extend(["--bins", "--examples"]);
+    build.extend(FEATURES);
     show(&mut cargo(&build))?;
     let network = Network::new()?;
     let (mut ours, mut plain) = (Times::default(), Times::default());
