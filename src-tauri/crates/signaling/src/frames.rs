@@ -118,7 +118,7 @@ impl Frames {
             unmask(payload, head.mask);
             self.taken = head.end;
             if head.code >= CLOSE {
-                return self.about_connection(head).map(Some);
+                return Ok(Some(self.about_connection(head)));
             }
             if head.is_final && head.code != CONTINUATION {
                 let payload = self.bytes.get(head.start..head.end).unwrap_or_default();
@@ -150,12 +150,17 @@ impl Frames {
             return Err(Bad::Protocol);
         }
         let (length, after) = match (second & !MASKED, after) {
-            (126, [a, b, after @ ..]) => (usize::from(u16::from_be_bytes([*a, *b])), after),
-            (127, [a, b, c, d, e, f, g, h, after @ ..]) => {
-                let long = u64::from_be_bytes([*a, *b, *c, *d, *e, *f, *g, *h]);
-                (usize::try_from(long).map_err(|_| Bad::TooLarge)?, after)
-            }
-            (126 | 127, _) => return Ok(None),
+            (126, after) => match after.split_first_chunk() {
+                Some((length, after)) => (usize::from(u16::from_be_bytes(*length)), after),
+                None => return Ok(None),
+            },
+            (127, after) => match after.split_first_chunk() {
+                Some((length, after)) => {
+                    let long = u64::from_be_bytes(*length);
+                    (usize::try_from(long).map_err(|_| Bad::TooLarge)?, after)
+                }
+                None => return Ok(None),
+            },
             (short, after) => (usize::from(short), after),
         };
         if code >= CLOSE && (length > CONTROL_BYTES || !is_final) {
@@ -164,25 +169,25 @@ impl Frames {
         if length > self.most.saturating_sub(self.pieces.len()) {
             return Err(Bad::TooLarge);
         }
-        let [a, b, c, d, after @ ..] = after else {
+        let Some((&mask, after)) = after.split_first_chunk() else {
             return Ok(None);
         };
         let start = self.bytes.len() - after.len();
         Ok(Some(Head {
             is_final,
             code,
-            mask: [*a, *b, *c, *d],
+            mask,
             start,
             end: start + length,
         }))
     }
 
-    fn about_connection(&self, head: Head) -> Result<Heard<'_>, Bad> {
+    fn about_connection(&self, head: Head) -> Heard<'_> {
         let payload = self.bytes.get(head.start..head.end).unwrap_or_default();
         match head.code {
-            PING => Ok(Heard::Ping(payload)),
-            PONG => Ok(Heard::Pong),
-            _ => Ok(Heard::Close),
+            PING => Heard::Ping(payload),
+            PONG => Heard::Pong,
+            _ => Heard::Close,
         }
     }
 }
