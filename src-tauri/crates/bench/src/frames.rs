@@ -5,6 +5,10 @@
 const TEXT: u8 = 0x81;
 pub(crate) const PING: u8 = 0x89;
 const PONG: u8 = 0x8a;
+const MASKED: u8 = 0x80;
+/// The length follows in two bytes, or in eight.
+const LONG: u8 = 0x7e;
+const LONGER: u8 = 0x7f;
 /// One mask for all: chance is for proxies in between, which are not there.
 pub(crate) const MASK: [u8; 4] = [0x37, 0xfa, 0x21, 0x3d];
 
@@ -20,18 +24,16 @@ pub(crate) fn pong() -> Vec<u8> {
 
 fn frame(head: u8, payload: &[u8]) -> Vec<u8> {
     let mut frame = vec![head];
-    match payload.len() {
-        short @ 0..126 => frame.push(0x80 | u8::try_from(short).unwrap_or(0)),
-        long => match u16::try_from(long) {
-            Ok(long) => {
-                frame.push(0x80 | 126);
-                frame.extend(long.to_be_bytes());
-            }
-            Err(_) => {
-                frame.push(0x80 | 127);
-                frame.extend((long as u64).to_be_bytes());
-            }
-        },
+    match (u8::try_from(payload.len()), u16::try_from(payload.len())) {
+        (Ok(short @ 0..126), _) => frame.push(MASKED | short),
+        (_, Ok(long)) => {
+            frame.push(MASKED | LONG);
+            frame.extend(long.to_be_bytes());
+        }
+        _ => {
+            frame.push(MASKED | LONGER);
+            frame.extend((payload.len() as u64).to_be_bytes());
+        }
     }
     frame.extend(MASK);
     frame.extend(payload.iter().zip(MASK.iter().cycle()).map(|(a, b)| a ^ b));

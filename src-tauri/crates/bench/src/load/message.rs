@@ -34,7 +34,7 @@ pub(super) struct Way {
 }
 
 impl<'a> Plan<'a> {
-    pub(super) fn new(rooms: &'a [Vec<Seat>], rate: u32, total: usize) -> Result<Self> {
+    pub(super) fn new(rooms: &'a [Vec<Seat>], rate: u32, total: usize) -> Self {
         let seats: Vec<&Seat> = rooms.iter().flatten().collect();
         let mut ways = Vec::new();
         // Round by round, so that messages that follow each other belong to different rooms.
@@ -45,17 +45,17 @@ impl<'a> Plan<'a> {
             for room in rooms {
                 let to = (from + step) % most;
                 if let (Some(speaker), Some(hearer)) = (room.get(from), room.get(to)) {
-                    ways.push(Way::new(speaker, hearer, first + from, first + to)?);
+                    ways.push(Way::new(speaker, hearer, first + from, first + to));
                 }
                 first += room.len();
             }
         }
-        Ok(Self {
+        Self {
             seats,
             ways,
             rate,
             total,
-        })
+        }
     }
 
     /// When a message is due, from the beginning on.
@@ -73,7 +73,7 @@ impl<'a> Plan<'a> {
 }
 
 impl Way {
-    fn new(speaker: &Seat, hearer: &Seat, from: usize, to: usize) -> Result<Self> {
+    fn new(speaker: &Seat, hearer: &Seat, from: usize, to: usize) -> Self {
         let mut sdp = String::new();
         while sdp.len() < DATA_BYTES - 40 {
             sdp.push_str(r"a=rtpmap:96 VP8/90000\r\na=rtcp-fb:96 nack pli\r\n");
@@ -86,13 +86,13 @@ impl Way {
         let text = format!(r#"{head}{nought},"sdp":"{sdp}"}}}}"#);
         let frame = frames::text(&text);
         let start = frame.len() - text.len();
-        Ok(Self {
+        Self {
             from,
             to,
             number_at: start + head.len(),
             mask_at: head.len(),
             frame,
-        })
+        }
     }
 
     /// The frame of a message, written into `out`.

@@ -61,7 +61,7 @@ pub(crate) fn run(subject: &Subject, rooms: &mut [Vec<Seat>], load: Load) -> Res
         Ok(usize::try_from(messages)?)
     };
     let (total, warm) = (messages(WARM_UP + load.time)?, messages(WARM_UP)?);
-    let plan = Plan::new(rooms, load.rate, total)?;
+    let plan = Plan::new(rooms, load.rate, total);
     let begin = Instant::now() + Duration::from_millis(50);
     let stop = AtomicBool::new(false);
     let (spoken, heard, cpu) = std::thread::scope(|scope| {

@@ -33,10 +33,9 @@ fn wait_until(due: Instant) -> Duration {
         let Some(rest) = due.checked_duration_since(now) else {
             return now - due;
         };
-        if rest > AWAKE {
-            std::thread::sleep(rest - AWAKE);
-        } else {
-            std::hint::spin_loop();
+        match rest.checked_sub(AWAKE) {
+            Some(asleep) if !asleep.is_zero() => std::thread::sleep(asleep),
+            _ => std::hint::spin_loop(),
         }
     }
 }
