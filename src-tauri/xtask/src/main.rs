@@ -52,6 +52,8 @@ Usage: cargo xtask <TASK>
                     browser among bots; what encoding for eleven costs beside encoding for one
   bench join [--runs N] [--video FILE.y4m]
                     from the click on Join to the first picture, beside the same
+  bench signaling [ARGS] | discovery [ARGS]
+                    figures of docs/PERFORMANCE.md, each beside a baseline in the same run; a table, and JSON in target/bench
   simulate [--seeds N] [--seed N]
                     meetings in a bad network: 10,000 or so many seeds, or one seed and all that happens in it
   setup             only the set-up that `test` needs

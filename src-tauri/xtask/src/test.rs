@@ -8,6 +8,7 @@ use std::process::ExitCode;
 
 use anyhow::{Result, bail};
 
+use crate::bench;
 use crate::check::{FEATURES, cargo_tests, counted, prepare, quick};
 use crate::count::{self, Count};
 use crate::deb;
@@ -33,6 +34,10 @@ pub(crate) fn test(args: &[String]) -> Result<ExitCode> {
         let (count, text) = simulate::step()?;
         print_said(&text);
         Ok(count)
+    });
+    steps.step("signaling", || {
+        print_said(&bench::signaling_short()?);
+        Ok(None)
     });
     steps.step("browsers", || playwright("browser"));
     if cfg!(target_os = "linux") {

@@ -12,7 +12,9 @@ use landline_discovery::{AdvertisedMeeting, Advertisement, Discovery};
 use landline_protocol::decode::{clean, clean_name};
 use landline_protocol::limits::{Limits, TITLE_CHARS};
 use landline_protocol::node_api::{HostedMeeting, NodeError, NodeErrorCode};
-use landline_signaling::{Assets, Inheritance, MeetingConfig, MeetingHandle, Peers, Public};
+use landline_signaling::{
+    Assets, Inheritance, MeetingConfig, MeetingHandle, Peers, Public, Thread,
+};
 use landline_succession::Founding;
 use rustls::ServerConfig;
 use tokio::net::TcpListener;
@@ -49,6 +51,8 @@ enum Ending {
 
 /// The hosting side of a node.
 pub(crate) struct Hosting {
+    /// Where rooms and their connections run.
+    pub(crate) rooms: Thread,
     pub(crate) face: Arc<Face>,
     pub(crate) interfaces: ChosenInterfaces,
     pub(crate) assets: Arc<dyn Assets>,
@@ -177,14 +181,18 @@ impl Hosting {
         };
         let tls = self.face.shown().server_config().map_err(internal)?;
         let private = config.private;
-        let handle = MeetingHandle::start(config);
+        let handle = {
+            let _there = self.rooms.handle().enter();
+            MeetingHandle::start(config)
+        };
         let hosted = self.describe(&handle, port, changed, private);
         let advertisement = self.advertise(&hosted, epoch);
         let stand = stand.unwrap_or_else(|| {
             let local_name = advertisement
                 .as_ref()
                 .map(|advertisement| advertisement.host_name().to_owned());
-            Stand::open(self.public(listeners, tls, local_name), port, changed)
+            let public = self.public(listeners, tls, local_name);
+            Stand::open(self.rooms.handle(), public, port, changed)
         });
         let (stop, closing) = (CancellationToken::new(), CancellationToken::new());
         self.meeting.send_replace(Some(handle.clone()));
@@ -232,7 +240,8 @@ impl Hosting {
         let listening =
             listen(port).map_err(|error| node_error(NodeErrorCode::PortUnavailable, error))?;
         let public = self.public(listening.listeners, tls, None);
-        state.stand = Some(Stand::open(public, listening.port, listening.changed));
+        let (port, changed) = (listening.port, listening.changed);
+        state.stand = Some(Stand::open(self.rooms.handle(), public, port, changed));
         Ok(listening.port)
     }
 

@@ -10,7 +10,7 @@ use landline_discovery::{Discovery, Watch};
 use landline_protocol::decode::clean_name;
 use landline_protocol::node_api::{HostedMeeting, Interrupted, NodeError, NodeErrorCode, Target};
 use landline_protocol::settings::Settings;
-use landline_signaling::Assets;
+use landline_signaling::{Assets, Thread};
 use landline_trust::SigningKey;
 use tokio::runtime::Handle;
 use tokio::sync::{Mutex as AsyncMutex, broadcast, watch};
@@ -78,6 +78,8 @@ pub enum StartError {
     Identity(#[from] IdentityError),
     #[error(transparent)]
     Random(#[from] NoRandomness),
+    #[error("no thread can be started: {0}")]
+    Thread(#[from] std::io::Error),
 }
 
 /// One machine's part in meetings. Cheap to clone. Nothing listens and nothing is sent until it is asked for.
@@ -152,6 +154,7 @@ impl Node {
         };
         let survival = Survival::default();
         let hosting = Hosting {
+            rooms: Thread::start()?,
             peers: survival.peers(),
             face,
             interfaces: interfaces.clone(),

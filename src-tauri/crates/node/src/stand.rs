@@ -1,6 +1,7 @@
 //! An open port of this node: of the meeting that it hosts, or of one that it is in and may have to host next. In the second case
 //! nothing but `/peer` is there.
 
+use tokio::runtime::Handle;
 use tokio_util::sync::{CancellationToken, DropGuard};
 use tokio_util::task::TaskTracker;
 
@@ -17,9 +18,10 @@ pub(crate) struct Stand {
 }
 
 impl Stand {
-    pub(crate) fn open(public: Public, port: u16, changed: bool) -> Self {
+    /// Serves on `rooms`, where its rooms are.
+    pub(crate) fn open(rooms: &Handle, public: Public, port: u16, changed: bool) -> Self {
         let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
-        tasks.spawn(public.serve(stop.clone()));
+        tasks.spawn_on(public.serve(stop.clone()), rooms);
         Self {
             port,
             changed,

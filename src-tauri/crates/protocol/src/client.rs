@@ -158,7 +158,7 @@ pub struct Signal {
     pub to: Option<String>,
     /// Never read by the server. What clients put here: docs/PROTOCOL.md, "Signals".
     #[ts(type = "unknown")]
-    pub data: Arc<RawValue>,
+    pub data: Box<RawValue>,
 }
 
 /// What a [`Signal`] carries.

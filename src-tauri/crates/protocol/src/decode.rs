@@ -2,6 +2,7 @@
 //!
 //! One pass over the text; `data` of a signal is kept as it came and not looked into.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use serde::Deserialize;
@@ -25,10 +26,13 @@ pub struct Decoded {
 
 /// All fields of all actions: which ones must be there depends on `action`. A derived tagged enum cannot hold a
 /// [`RawValue`], because serde buffers the object to find the tag.
+///
+/// What is looked at and not kept is not copied out of the text, if it is written there as it is.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Envelope {
-    action: String,
+struct Envelope<'a> {
+    #[serde(borrow)]
+    action: Cow<'a, str>,
     seq: Option<u32>,
     room_id: Option<String>,
     name: Option<String>,
@@ -39,7 +43,8 @@ struct Envelope {
     #[serde(rename = "type")]
     signal_type: Option<SignalType>,
     to: Option<String>,
-    data: Option<Box<RawValue>>,
+    #[serde(borrow)]
+    data: Option<&'a RawValue>,
     id: Option<String>,
     text: Option<String>,
     lines: Option<Vec<ChatLine>>,
@@ -60,12 +65,12 @@ struct Envelope {
 /// # Errors
 /// [`ErrorCode::BadMessage`], [`ErrorCode::UnknownAction`] or [`ErrorCode::TooLarge`]; the connection lives on.
 pub fn decode_client_message(text: &str) -> Result<Decoded, ErrorCode> {
-    let envelope: Envelope = serde_json::from_str(text).map_err(|_| match action_of(text) {
+    let envelope: Envelope<'_> = serde_json::from_str(text).map_err(|_| match action_of(text) {
         Some(action) if !is_known(&action) => ErrorCode::UnknownAction,
         _ => ErrorCode::BadMessage,
     })?;
     let seq = envelope.seq;
-    let message = match envelope.action.as_str() {
+    let message = match envelope.action.as_ref() {
         "join" => ClientMessage::Join(Box::new(Join {
             room_id: room_id(envelope.room_id)?,
             name: envelope.name.and_then(|name| clean_name(&name)),
@@ -89,7 +94,7 @@ pub fn decode_client_message(text: &str) -> Result<Decoded, ErrorCode> {
             room_id: room_id(envelope.room_id)?,
             signal_type: envelope.signal_type.ok_or(ErrorCode::BadMessage)?,
             to: envelope.to,
-            data: envelope.data.map_or_else(null, Arc::from),
+            data: envelope.data.unwrap_or(RawValue::NULL).to_owned(),
         }),
         "closing" => ClientMessage::Closing {
             room_id: room_id(envelope.room_id)?,
@@ -139,7 +144,7 @@ pub fn decode_client_message(text: &str) -> Result<Decoded, ErrorCode> {
             room_id: room_id(envelope.room_id)?,
             data: match required(envelope.data)? {
                 data if data.get().len() > VERIFY_BYTES => return Err(ErrorCode::TooLarge),
-                data => Arc::from(data),
+                data => shared(data),
             },
         },
         _ => return Err(ErrorCode::UnknownAction),
@@ -306,8 +311,8 @@ fn is_known(action: &str) -> bool {
     )
 }
 
-fn null() -> Arc<RawValue> {
-    Arc::from(RawValue::NULL.to_owned())
+fn shared(data: &RawValue) -> Arc<RawValue> {
+    Arc::from(data.to_owned())
 }
 
 #[cfg(test)]

@@ -2,7 +2,12 @@
 
 use std::sync::Arc;
 
-use landline_protocol::{ChatLine, ErrorCode, ServerMessage};
+use landline_protocol::{ChatLine, ErrorCode, ServerMessage, Signal, SignalType};
+use serde::Serialize;
+use serde_json::value::RawValue;
+
+/// Room for what stands around the data of a signal: our room ids have 32 characters, client ids 12. More is no harm.
+const AROUND_DATA: usize = 128;
 
 /// One connection, numbered by the caller. Numbers are not used again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -47,9 +52,15 @@ impl Frame {
 
     /// The text that goes over the wire.
     pub fn text(&self) -> String {
+        let (first, second) = self.parts();
+        first + second
+    }
+
+    /// The same in two parts, of which the second, the long one, is not copied.
+    pub fn parts(&self) -> (String, &str) {
         match (self.seq, self.body.strip_prefix('{')) {
-            (Some(seq), Some(members)) => format!("{{\"seq\":{seq},{members}"),
-            _ => self.body.to_string(),
+            (Some(seq), Some(members)) => (format!("{{\"seq\":{seq},"), members),
+            _ => (String::new(), &self.body),
         }
     }
 
@@ -82,6 +93,33 @@ pub(crate) fn body_of(message: &ServerMessage) -> Arc<str> {
     serde_json::to_string(message).unwrap_or_default().into()
 }
 
+/// The JSON of a signal as its receiver gets it: that of [`ServerMessage::Signal`], out of borrowed parts, since most of what a room
+/// says is this. `data` is not read, and copied once.
+pub(crate) fn signal_body(room_id: &str, from: &str, signal: &Signal) -> Arc<str> {
+    #[derive(Serialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Relayed<'a> {
+        action: &'static str,
+        room_id: &'a str,
+        from: &'a str,
+        #[serde(rename = "type")]
+        signal_type: SignalType,
+        data: &'a RawValue,
+    }
+    let mut text = Vec::with_capacity(signal.data.get().len() + AROUND_DATA);
+    let relayed = Relayed {
+        action: "signal",
+        room_id,
+        from,
+        signal_type: signal.signal_type,
+        data: &signal.data,
+    };
+    // Cannot fail, as above: what is written to is memory, and JSON is text.
+    let written = serde_json::to_writer(&mut text, &relayed);
+    debug_assert!(written.is_ok());
+    str::from_utf8(&text).unwrap_or_default().into()
+}
+
 pub(crate) fn error(code: ErrorCode) -> ServerMessage {
     ServerMessage::Error {
         code,
@@ -93,6 +131,24 @@ pub(crate) fn error(code: ErrorCode) -> ServerMessage {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_signal_is_written_as_the_protocol_says() {
+        let signal = Signal {
+            room_id: "what the sender said".to_owned(),
+            signal_type: SignalType::IceCandidate,
+            to: None,
+            data: RawValue::from_string(r#"{ "a": [1, "é\n"] }"#.to_owned()).unwrap(),
+        };
+        let message = ServerMessage::Signal {
+            room_id: "a \"room\"".to_owned(),
+            from: "k3v9x0q2m7ab".to_owned(),
+            signal_type: signal.signal_type,
+            data: Arc::from(signal.data.clone()),
+        };
+        let body = signal_body("a \"room\"", "k3v9x0q2m7ab", &signal);
+        assert_eq!(body, body_of(&message));
+    }
 
     #[test]
     fn the_count_is_the_first_member() {

@@ -7,7 +7,7 @@ use landline_protocol::{ClientMessage, ErrorCode, LeaveReason, MediaState, Serve
 use serde_json::value::RawValue;
 
 use crate::authority::Authority;
-use crate::output::{ConnectionId, body_of};
+use crate::output::{ConnectionId, body_of, signal_body};
 use crate::room::{Now, Room};
 use crate::saying::Said;
 use crate::seat::{SeatNumber, Wire};
@@ -40,7 +40,7 @@ impl Room {
         match message {
             ClientMessage::Join(_) => self.refuse(connection, ErrorCode::AlreadyJoined),
             ClientMessage::Leave { .. } => self.vacate(number, LeaveReason::Left, now),
-            ClientMessage::Signal(signal) => self.relay(connection, number, signal),
+            ClientMessage::Signal(signal) => self.relay(connection, number, &signal),
             ClientMessage::Closing { .. } => self.page_closing(number, now),
             ClientMessage::State { state, .. } => self.set_state(number, state),
             ClientMessage::Chat {
@@ -97,23 +97,22 @@ impl Room {
     }
 
     /// Carries a signal, unread, to its addressee or to all others. `from` is ours to say.
-    fn relay(&mut self, connection: ConnectionId, number: SeatNumber, signal: Signal) {
+    fn relay(&mut self, connection: ConnectionId, number: SeatNumber, signal: &Signal) {
         let Some(seat) = self.seats.get(&number) else {
             return;
         };
-        let message = ServerMessage::Signal {
-            room_id: self.config.meeting_id.clone(),
-            from: seat.client_id.to_string(),
-            signal_type: signal.signal_type,
-            data: signal.data,
-        };
-        let Some(to) = signal.to else {
-            return self.announce(number, &message, Some(&message));
+        let body = || signal_body(&self.config.meeting_id, &seat.client_id, signal);
+        let Some(to) = &signal.to else {
+            let body = body();
+            for other in self.numbers_but(Some(number)) {
+                self.post(other, Some(&body), Some(&body));
+            }
+            return;
         };
         match self.by_id.get(to.as_str()) {
-            Some(addressee) if *addressee != number => {
-                let body = body_of(&message);
-                self.post(*addressee, Some(&body), Some(&body));
+            Some(&addressee) if addressee != number => {
+                let body = body();
+                self.post(addressee, Some(&body), Some(&body));
             }
             _ => self.refuse(connection, ErrorCode::UnknownPeer),
         }

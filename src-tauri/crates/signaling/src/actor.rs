@@ -1,6 +1,7 @@
 //! The only task that drives a room. It never waits for a connection: what it has to say goes into queues that are bounded.
 
 use std::collections::HashMap;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -25,6 +26,8 @@ use crate::tokens::Tokens;
 const FAREWELL: Duration = Duration::from_secs(1);
 /// Signed lines that wait for whoever keeps them: as many as a history given back at once. Who misses some has them from others.
 const LINES: usize = 512;
+/// Commands that are done before the clock is looked at: a few milliseconds' work at most.
+const TOGETHER: usize = 128;
 /// Wakes the task when the room has no deadline: long enough not to matter.
 const IDLE: Duration = Duration::from_hours(1);
 
@@ -61,6 +64,13 @@ pub(crate) enum Ending {
     End,
     /// The host goes away.
     Close,
+}
+
+/// Where the task is after some commands.
+enum Waiting {
+    Done,
+    /// The meeting is over; who waits for that, if anybody, is told.
+    Finish(Option<oneshot::Sender<()>>),
 }
 
 struct Actor {
@@ -138,34 +148,37 @@ pub(crate) fn start(
 impl Actor {
     async fn run(mut self, dropped: CancellationToken) {
         info!("meeting open");
+        let mut timer = pin!(tokio::time::sleep(IDLE));
+        let mut dropped = pin!(dropped.cancelled());
         let done = loop {
-            let deadline = self
-                .room
-                .next_deadline()
-                .map_or_else(|| Instant::now() + IDLE, |at| self.began + at);
+            // Commands first: setting a timer, looking for deadlines and going to sleep are for when there is nothing else to do.
+            match self.do_waiting() {
+                Waiting::Done => {}
+                Waiting::Finish(done) => break done,
+            }
+            // One that wakes too early does no harm; it finds nothing to do and is set anew.
+            if let Some(at) = self.room.next_deadline().map(|at| self.began + at)
+                && at < timer.deadline()
+            {
+                timer.as_mut().reset(at);
+            }
             tokio::select! {
-                command = self.commands.recv() => match command {
-                    Some(Command::Finish(ending, done)) => {
-                        self.finish(ending);
-                        break Some(done);
-                    }
-                    Some(command) => {
-                        self.handle(command);
-                        if self.ended {
-                            break None;
-                        }
-                    }
-                    None => break None,
-                },
-                () = tokio::time::sleep_until(deadline) => {
-                    let now = self.now();
-                    self.room.tick(now);
-                    self.act();
-                }
-                () = dropped.cancelled() => {
+                biased;
+                () = &mut dropped => {
                     self.finish(Ending::Close);
                     break None;
                 }
+                () = &mut timer => {
+                    let now = self.now();
+                    self.room.tick(now);
+                    self.act();
+                    timer.as_mut().reset(Instant::now() + IDLE);
+                }
+                command = self.commands.recv() => match command.map(|command| self.take(command)) {
+                    Some(Waiting::Done) => {}
+                    Some(Waiting::Finish(done)) => break done,
+                    None => break None,
+                },
             }
         };
         // Nobody is let in any more, but those who are being closed are waited for.
@@ -173,6 +186,32 @@ impl Actor {
         info!("meeting closed");
         if let Some(done) = done {
             let _ = done.send(());
+        }
+    }
+
+    /// Does what waits, up to a bound: timers have their turn too.
+    fn do_waiting(&mut self) -> Waiting {
+        for _ in 0..TOGETHER {
+            let Ok(command) = self.commands.try_recv() else {
+                break;
+            };
+            if let finish @ Waiting::Finish(_) = self.take(command) {
+                return finish;
+            }
+        }
+        Waiting::Done
+    }
+
+    fn take(&mut self, command: Command) -> Waiting {
+        if let Command::Finish(ending, done) = command {
+            self.finish(ending);
+            return Waiting::Finish(Some(done));
+        }
+        self.handle(command);
+        if self.ended {
+            Waiting::Finish(None)
+        } else {
+            Waiting::Done
         }
     }
 

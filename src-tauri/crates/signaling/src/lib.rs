@@ -10,6 +10,8 @@
 //! - `guard`, `headers`: who may ask, and what every answer says
 //! - [`peer_socket`]: `/peer`, where other nodes come in
 //! - [`pace`]: how often they may come, and speak
+//! - [`thread`]: where all of this runs
+//! - `upgrade`, `frames`, `wire`, `spare`: a WebSocket that holds nothing while it is silent
 //! - `pages`, `room_socket`, `room_stream`, `node_socket`: the routes
 //!
 //! The caller owns binding and the reason to stop.
@@ -20,6 +22,7 @@ pub mod assets;
 mod authority;
 mod doorkeeper;
 pub mod exporter;
+mod frames;
 mod gate;
 mod guard;
 mod headers;
@@ -36,8 +39,12 @@ mod queue;
 mod room_socket;
 mod room_stream;
 mod site;
+mod spare;
+pub mod thread;
 pub mod timing;
 mod tokens;
+mod upgrade;
+mod wire;
 mod write_limit;
 
 pub use assets::{Asset, Assets};
@@ -48,5 +55,6 @@ pub use loopback::{Control, ControlSession, Loopback, TokenKind};
 pub use meeting::{MeetingConfig, MeetingHandle};
 pub use peer_socket::{PeerSession, Peers};
 pub use public::{LocalAddresses, Public};
+pub use thread::Thread;
 pub use timing::Timing;
 pub use tokens::new_client_id;

@@ -10,7 +10,7 @@ use landline_protocol::{
 };
 use landline_rooms::{ConnectionId, Frame, Inheritance, Inherited, Roster, Ruled};
 use landline_trust::pake::Exporter;
-use tokio::sync::{Semaphore, broadcast, mpsc, oneshot, watch};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, broadcast, mpsc, oneshot, watch};
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 use crate::actor::{self, Command, Ending, Watched};
@@ -225,22 +225,47 @@ pub(crate) struct RoomConnection {
 impl RoomConnection {
     /// Hands over one frame that had this many bytes, waiting while the room is busy. False if the meeting is over.
     pub(crate) async fn deliver(&self, frame: Result<Decoded, ErrorCode>, bytes: usize) -> bool {
+        let place = self.place(bytes).await;
+        place.map(|place| place.put(frame)).is_some()
+    }
+
+    /// A place for one frame of this many bytes, waiting while the room is busy. None if the meeting is over. Who waits here holds no
+    /// message that was taken apart already: that would be memory of every connection.
+    pub(crate) async fn place(&self, bytes: usize) -> Option<Place<'_>> {
         let bytes = u32::try_from(bytes).map_or(INBOX_BYTES, |bytes| bytes.min(INBOX_BYTES));
-        let Ok(room) = Arc::clone(&self.room_for).acquire_many_owned(bytes).await else {
-            return false;
-        };
-        let message = Command::Message {
+        let room = Arc::clone(&self.room_for)
+            .acquire_many_owned(bytes)
+            .await
+            .ok()?;
+        let inbox = self.inbox.reserve().await.ok()?;
+        Some(Place {
             id: self.id,
-            frame,
             room,
-        };
-        self.inbox.send(message).await.is_ok()
+            inbox,
+        })
     }
 
     /// A message was larger than the limit: the client is told, and the connection closed.
     pub(crate) fn refuse_size(&self) {
         self.queue.push(error_frame(ErrorCode::TooLarge));
         self.queue.close(CloseCode::TooLarge);
+    }
+}
+
+/// Where one frame of a connection goes.
+pub(crate) struct Place<'a> {
+    id: ConnectionId,
+    room: OwnedSemaphorePermit,
+    inbox: mpsc::Permit<'a, Command>,
+}
+
+impl Place<'_> {
+    pub(crate) fn put(self, frame: Result<Decoded, ErrorCode>) {
+        self.inbox.send(Command::Message {
+            id: self.id,
+            frame,
+            room: self.room,
+        });
     }
 }
 

@@ -12,7 +12,7 @@ use futures_util::{SinkExt, StreamExt};
 use landline_protocol::limits::{MESSAGE_BYTES, PING_MISSES};
 
 use crate::http::Peer;
-use crate::room_socket::READ_BUFFER;
+use crate::http::READ_BUFFER;
 use crate::site::Site;
 use crate::{Control, ControlSession, Timing, TokenKind};
 

@@ -17,9 +17,9 @@ use tokio::time::Instant;
 
 use crate::Timing;
 use crate::http::Peer;
+use crate::http::READ_BUFFER;
 use crate::pace::Flow;
 use crate::pages;
-use crate::room_socket::READ_BUFFER;
 use crate::site::Site;
 
 /// The route.

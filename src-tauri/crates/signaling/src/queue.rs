@@ -6,13 +6,16 @@ use std::time::Duration;
 
 use landline_rooms::Frame;
 use tokio::sync::Notify;
-use tokio_util::sync::CancellationToken;
+
+/// Places that an empty queue keeps; a burst may have needed many.
+const KEPT: usize = 4;
 
 #[derive(Debug)]
 pub(crate) struct Queue {
     state: Mutex<State>,
     changed: Notify,
-    ended: CancellationToken,
+    /// Told when `end` is set.
+    ended: Notify,
     most_frames: usize,
     most_bytes: usize,
 }
@@ -57,7 +60,7 @@ impl Queue {
         Self {
             state: Mutex::default(),
             changed: Notify::new(),
-            ended: CancellationToken::new(),
+            ended: Notify::new(),
             most_frames,
             most_bytes,
         }
@@ -79,7 +82,7 @@ impl Queue {
                 end: Some(End::Overflow),
                 ..State::default()
             };
-            self.ended.cancel();
+            self.ended.notify_one();
         }
         drop(state);
         self.changed.notify_one();
@@ -89,7 +92,7 @@ impl Queue {
     /// Lets what waits go out, then closes. The first end counts.
     pub(crate) fn close(&self, code: CloseCode) {
         self.lock().end.get_or_insert(End::Close(code));
-        self.ended.cancel();
+        self.ended.notify_one();
         self.changed.notify_one();
     }
 
@@ -107,6 +110,9 @@ impl Queue {
         let mut state = self.lock();
         if let Some(frame) = state.frames.pop_front() {
             state.bytes -= frame.size();
+            if state.frames.is_empty() && state.frames.capacity() > KEPT {
+                state.frames = VecDeque::new();
+            }
             return Some(Next::Frame(frame));
         }
         state.end.map(Next::End)
@@ -115,9 +121,14 @@ impl Queue {
     /// Resolves when there is no more use in waiting for the other side: at once when it does not read, and `linger` after
     /// the connection was to be closed. Whoever is writing to it at the time is to be given up.
     pub(crate) async fn hopeless(&self, linger: Duration) {
-        self.ended.cancelled().await;
-        let overflow = self.lock().end == Some(End::Overflow);
-        if !overflow {
+        let end = loop {
+            let end = self.lock().end;
+            match end {
+                Some(end) => break end,
+                None => self.ended.notified().await,
+            }
+        };
+        if end != End::Overflow {
             tokio::time::sleep(linger).await;
         }
     }

@@ -6,53 +6,107 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade};
-use axum::extract::{Extension, State};
-use axum::response::Response;
-use futures_util::stream::{SplitSink, SplitStream};
-use futures_util::{SinkExt, StreamExt};
+use axum::extract::{Extension, Request, State};
+use axum::response::{IntoResponse, Response};
+use hyper::upgrade::Upgraded;
 use landline_protocol::limits::PING_MISSES;
 use landline_protocol::{ErrorCode, decode_client_message};
 use tokio::sync::Notify;
-use tokio_tungstenite::tungstenite;
-use tokio_tungstenite::tungstenite::error::CapacityError;
 
 use crate::Timing;
+use crate::frames::{Bad, Frames, Heard, put_close, put_ping, put_pong, put_text};
 use crate::http::Peer;
 use crate::meeting::{RoomConnection, error_frame};
 use crate::queue::{CloseCode, End, Next};
 use crate::site::Site;
+use crate::spare;
+use crate::upgrade::upgrade;
+use crate::wire::Wire;
 
-/// axum's default costs 135 kB a connection; this costs 8 kB. Larger messages are read in several steps.
-pub(crate) const READ_BUFFER: usize = 4 * 1024;
 /// A message up to this many times the limit is taken in and refused in words; a larger one is not read at all.
 const OVERSIZE: usize = 2;
-/// Sent together before they are flushed.
+/// Written together.
 const BATCH: usize = 32 * 1024;
 
 /// `GET /ws`
 pub(crate) async fn room(
     State(site): State<Arc<Site>>,
     Extension(peer): Extension<Peer>,
-    upgrade: WebSocketUpgrade,
+    mut request: Request,
 ) -> Response {
+    let (response, connection) = match upgrade(&mut request) {
+        Ok(upgraded) => upgraded,
+        Err(refused) => return refused.into_response(),
+    };
     let most = site.limits().message_bytes;
-    upgrade
-        .read_buffer_size(READ_BUFFER)
-        .max_message_size(most.saturating_mul(OVERSIZE))
-        .max_frame_size(most.saturating_mul(OVERSIZE))
-        .on_upgrade(move |socket| async move {
-            let kill = peer.kill.clone();
-            tokio::select! {
-                () = attend(socket, &site, &peer, most) => {}
-                () = kill.cancelled() => {}
-            }
-        })
+    tokio::spawn(async move {
+        let Ok(upgraded) = connection.await else {
+            return;
+        };
+        let kill = peer.kill.clone();
+        tokio::select! {
+            () = attend(upgraded, &site, &peer, most) => {}
+            () = kill.cancelled() => {}
+        }
+    });
+    response
 }
 
-async fn attend(socket: WebSocket, site: &Site, peer: &Peer, most: usize) {
+/// What there is to say besides the room's messages.
+#[derive(Default)]
+struct Beside {
+    ping: AtomicBool,
+    /// The last ping of the client: earlier ones need no answer (RFC 6455 §5.5.3).
+    pong: std::sync::Mutex<Option<Vec<u8>>>,
+    /// The client has closed, which is answered with the same.
+    closed: AtomicBool,
+    changed: Notify,
+}
+
+impl Beside {
+    fn ping(&self) {
+        self.ping.store(true, Ordering::Relaxed);
+        self.changed.notify_one();
+    }
+
+    fn pong(&self, payload: &[u8]) {
+        let mut pong = self
+            .pong
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        *pong = Some(payload.to_vec());
+        self.changed.notify_one();
+    }
+
+    fn close(&self) {
+        self.closed.store(true, Ordering::Relaxed);
+        self.changed.notify_one();
+    }
+
+    /// Puts what there is to say. Whether it was a farewell.
+    fn put(&self, out: &mut Vec<u8>) -> bool {
+        if self.ping.swap(false, Ordering::Relaxed) {
+            put_ping(out);
+        }
+        let mut pong = self
+            .pong
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        if let Some(payload) = pong.take() {
+            put_pong(out, &payload);
+        }
+        let closed = self.closed.load(Ordering::Relaxed);
+        if closed {
+            put_close(out, CloseCode::Normal as u16);
+        }
+        closed
+    }
+}
+
+async fn attend(upgraded: Upgraded, site: &Site, peer: &Peer, most: usize) {
+    let wire = Wire::new(upgraded);
     if peer.permit.is_none() {
-        return turn_away(socket, ErrorCode::TooManyConnections, site.timing).await;
+        return turn_away(&wire, ErrorCode::TooManyConnections, site.timing).await;
     }
     let connection = match site.meeting() {
         Some(meeting) => {
@@ -63,114 +117,105 @@ async fn attend(socket: WebSocket, site: &Site, peer: &Peer, most: usize) {
         None => None,
     };
     let Some(connection) = connection else {
-        return turn_away(socket, ErrorCode::RoomNotFound, site.timing).await;
+        return turn_away(&wire, ErrorCode::RoomNotFound, site.timing).await;
     };
-    let (mut sink, mut stream) = socket.split();
-    let heard = AtomicBool::new(true);
-    let ping = Notify::new();
+    let (heard, beside) = (AtomicBool::new(true), Beside::default());
     let closed_by_us = tokio::select! {
-        () = take_in(&mut stream, &connection, &heard, most, site.timing) => false,
-        closed = send_out(&mut sink, &connection, &ping) => closed,
-        () = silence(&heard, &ping, site.timing) => false,
+        biased;
+        () = take_in(&wire, &connection, &heard, &beside, most, site.timing) => false,
+        closed = send_out(&wire, &connection, &beside) => closed,
+        () = silence(&heard, &beside, site.timing) => false,
         () = connection.queue.hopeless(site.timing.linger) => false,
     };
     drop(connection);
     if closed_by_us {
-        let _ = tokio::time::timeout(site.timing.linger, run_out(&mut stream)).await;
+        let _ = tokio::time::timeout(site.timing.linger, run_out(&wire)).await;
     }
 }
 
 /// Frames of the client, until it is gone.
 async fn take_in(
-    stream: &mut SplitStream<WebSocket>,
+    wire: &Wire,
     connection: &RoomConnection,
     heard: &AtomicBool,
+    beside: &Beside,
     most: usize,
     timing: Timing,
 ) {
-    loop {
-        let Some(received) = stream.next().await else {
-            return;
-        };
-        heard.store(true, Ordering::Relaxed);
-        let message = match received {
-            Ok(message) => message,
-            Err(error) => {
-                if !is_oversize(error) {
-                    return;
-                }
-                break connection.refuse_size();
-            }
-        };
-        let (frame, bytes) = match &message {
-            Message::Text(text) => (decode_client_message(text), text.len()),
-            Message::Binary(bytes) => (Err(ErrorCode::BadMessage), bytes.len()),
-            Message::Ping(_) | Message::Pong(_) => continue,
-            Message::Close(_) => return,
-        };
-        if bytes > most {
-            break connection.refuse_size();
+    let mut frames = Frames::new(most.saturating_mul(OVERSIZE));
+    'reading: loop {
+        match wire.read(&mut frames).await {
+            Ok(0) | Err(_) => return,
+            Ok(_) => heard.store(true, Ordering::Relaxed),
         }
-        if !connection.deliver(frame, bytes).await {
-            break;
+        loop {
+            let said = match frames.next() {
+                Ok(None) => break,
+                Ok(Some(Heard::Text(text))) if text.len() <= most => Ok(text),
+                Ok(Some(Heard::Binary(bytes))) if bytes <= most => Err(bytes),
+                Ok(Some(Heard::Text(_) | Heard::Binary(_))) | Err(Bad::TooLarge) => {
+                    connection.refuse_size();
+                    break 'reading;
+                }
+                Ok(Some(Heard::Ping(payload))) => {
+                    beside.pong(payload);
+                    continue;
+                }
+                Ok(Some(Heard::Pong)) => continue,
+                Ok(Some(Heard::Close)) => {
+                    beside.close();
+                    break 'reading;
+                }
+                Err(Bad::Protocol) => return,
+            };
+            let bytes = said.map_or_else(|bytes| bytes, str::len);
+            let Some(place) = connection.place(bytes).await else {
+                break 'reading;
+            };
+            place.put(said.map_or(Err(ErrorCode::BadMessage), decode_client_message));
         }
     }
     // The other half says what there is left to say, and ends both.
     tokio::time::sleep(timing.linger).await;
 }
 
-fn is_oversize(error: axum::Error) -> bool {
-    error
-        .into_inner()
-        .downcast::<tungstenite::Error>()
-        .is_ok_and(|error| {
-            matches!(
-                *error,
-                tungstenite::Error::Capacity(CapacityError::MessageTooLong { .. })
-            )
-        })
-}
-
 /// What waits for the client, until the connection is to be closed (true) or is broken (false).
-async fn send_out(
-    sink: &mut SplitSink<WebSocket, Message>,
-    connection: &RoomConnection,
-    ping: &Notify,
-) -> bool {
+async fn send_out(wire: &Wire, connection: &RoomConnection, beside: &Beside) -> bool {
     let queue = &connection.queue;
     loop {
         let mut next = tokio::select! {
+            biased;
             next = queue.next() => Some(next),
-            () = ping.notified() => None,
+            () = beside.changed.notified() => None,
         };
-        if next.is_none() && sink.send(Message::Ping(bytes::Bytes::new())).await.is_err() {
-            return false;
-        }
-        let mut batch = 0;
+        let mut out = spare::take();
         while let Some(Next::Frame(frame)) = next {
-            batch += frame.size();
-            if sink.feed(Message::Text(frame.text().into())).await.is_err() {
-                return false;
-            }
-            next = if batch < BATCH {
+            let (first, second) = frame.parts();
+            put_text(&mut out, &first, second);
+            next = if out.len() < BATCH {
                 queue.try_next()
             } else {
                 None
             };
         }
-        if sink.flush().await.is_err() {
-            return false;
-        }
-        match next {
-            Some(Next::End(End::Close(code))) => return sink.send(close(code)).await.is_ok(),
-            Some(Next::End(End::Overflow)) => return false,
-            Some(Next::Frame(_)) | None => {}
+        let (closes, fails) = match next {
+            Some(Next::End(End::Close(code))) => {
+                put_close(&mut out, code as u16);
+                (true, false)
+            }
+            Some(Next::End(End::Overflow)) => (false, true),
+            Some(Next::Frame(_)) | None => (false, beside.put(&mut out)),
+        };
+        let written = wire.write(&out).await.is_ok();
+        spare::give(out);
+        if closes || fails || !written {
+            return closes && written;
         }
     }
 }
 
 /// Ends when nothing has been heard for [`PING_MISSES`] pings.
-async fn silence(heard: &AtomicBool, ping: &Notify, timing: Timing) {
+async fn silence(heard: &AtomicBool, beside: &Beside, timing: Timing) {
     let mut misses = 0;
     loop {
         tokio::time::sleep(timing.ping_every).await;
@@ -182,31 +227,27 @@ async fn silence(heard: &AtomicBool, ping: &Notify, timing: Timing) {
         if misses >= PING_MISSES {
             return;
         }
-        ping.notify_one();
+        beside.ping();
     }
 }
 
 /// Takes what is still coming, so that our last words are not lost to a reset.
-async fn run_out(stream: &mut SplitStream<WebSocket>) {
-    while let Some(Ok(_)) = stream.next().await {}
+async fn run_out(wire: &Wire) {
+    let mut frames = Frames::new(0);
+    while wire.read(&mut frames).await.is_ok_and(|read| read > 0) {
+        frames = Frames::new(0);
+    }
 }
 
 /// Says why, and closes.
-async fn turn_away(mut socket: WebSocket, code: ErrorCode, timing: Timing) {
+async fn turn_away(wire: &Wire, code: ErrorCode, timing: Timing) {
     let said = async {
-        let text = error_frame(code).text();
-        if socket.send(Message::Text(text.into())).await.is_ok()
-            && socket.send(close(CloseCode::Policy)).await.is_ok()
-        {
-            while let Some(Ok(_)) = socket.recv().await {}
+        let mut out = Vec::new();
+        put_text(&mut out, "", &error_frame(code).body);
+        put_close(&mut out, CloseCode::Policy as u16);
+        if wire.write(&out).await.is_ok() {
+            run_out(wire).await;
         }
     };
     let _ = tokio::time::timeout(timing.linger, said).await;
-}
-
-fn close(code: CloseCode) -> Message {
-    Message::Close(Some(CloseFrame {
-        code: code as u16,
-        reason: "".into(),
-    }))
 }

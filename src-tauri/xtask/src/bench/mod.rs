@@ -3,15 +3,23 @@
 //! - [`mesh`]: meetings of real browsers, beside a mesh as it is usually made
 //! - [`join`]: from the click to the first picture, beside the same
 //! - `clip`: the film that all cameras show; `pages`: the measurements themselves, in `ui/e2e/bench`
+//! - [`signaling`]: what the room's server costs, beside a plain Node relay
+//! - [`network`]: two computers on one network
+//! - [`discovery`]: how long a meeting takes to get into a list, beside a plain use of the mDNS library
 
 mod clip;
+mod discovery;
 mod join;
 mod mesh;
+mod network;
 mod pages;
+mod signaling;
 
 use std::process::ExitCode;
 
 use anyhow::{Result, bail};
+
+pub(crate) use signaling::short as signaling_short;
 
 /// Runs one benchmark with its own arguments.
 pub(crate) fn bench(args: &[String]) -> Result<ExitCode> {
@@ -22,6 +30,8 @@ pub(crate) fn bench(args: &[String]) -> Result<ExitCode> {
     match what {
         "mesh" => mesh::bench(rest),
         "join" => join::bench(rest),
+        "signaling" => signaling::bench(rest),
+        "discovery" => discovery::bench(rest),
         unknown => bail!("there is no such benchmark as {unknown:?}; `cargo xtask help`"),
     }
 }

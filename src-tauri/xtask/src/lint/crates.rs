@@ -10,7 +10,7 @@ use serde_json::Value;
 use crate::shell::{ask, cargo};
 
 /// A crate of the workspace and the crates that it may depend on.
-const ALLOWED: [(&str, &[&str]); 10] = [
+const ALLOWED: [(&str, &[&str]); 11] = [
     ("landline", &["landline-node", "landline-protocol"]),
     (
         "landline-node",
@@ -41,6 +41,10 @@ const ALLOWED: [(&str, &[&str]); 10] = [
     ),
     ("landline-trust", &["landline-protocol"]),
     ("landline-protocol", &[]),
+    (
+        "landline-bench",
+        &["landline-signaling", "landline-protocol"],
+    ),
     ("xtask", &[]),
 ];
 

@@ -104,7 +104,8 @@ impl BrowserMode {
             assets: Arc::clone(&self.assets),
             addresses: Arc::new(self.interfaces.clone()),
         };
-        node.tasks.spawn(server.serve(node.stop.clone()));
+        let rooms = node.hosting.rooms.handle();
+        node.tasks.spawn_on(server.serve(node.stop.clone()), rooms);
         *port = Some(bound);
         Ok(bound)
     }
@@ -136,12 +137,14 @@ impl Control for Pages {
         let (to_node, calls) = mpsc::channel(QUEUE);
         let (frames, from_node) = mpsc::channel(QUEUE);
         let stop = node.stop.clone();
-        node.tasks.spawn(async move {
+        let page = async move {
             tokio::select! {
                 () = page::drive(session, events, calls, frames) => {}
                 () = stop.cancelled() => {}
             }
-        });
+        };
+        // We are asked on the thread of the rooms, and what a page wants may take long.
+        node.tasks.spawn_on(page, &node.runtime);
         Some(ControlSession { to_node, from_node })
     }
 }
