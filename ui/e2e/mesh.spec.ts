@@ -120,6 +120,12 @@ test('a microphone that is switched off and on again reaches the others', async 
 
   await ben.room.press('mic-button', false);
   await expectStill('sound', energy);
+  // Not even packets of silence, while the other sources go on.
+  const packets = async (kind: 'audio' | 'video'): Promise<number> =>
+    (await from.room.traffic(to.id))?.outbound.filter((stream) => stream.kind === kind).reduce((sum, { packetsSent }) => sum + packetsSent, 0) ?? -1;
+  await expectStill('packets of sound', () => packets('audio'));
+  const pictures = await packets('video');
+  await until('pictures go on', () => packets('video'), (now) => now > pictures, 5_000);
 
   await ben.room.press('mic-button', true);
   const silent = await energy();

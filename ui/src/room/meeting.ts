@@ -294,6 +294,7 @@ export class Meeting implements Room {
       'screen-audio': screen.audio,
     });
     this.#parts.sending.changed();
+    mesh.setSilent(!media.microphone);
     seat.setMediaState(media);
     this.#parts.between.setMediaState(media);
     if (this.#clientId !== '') this.#levels.set(this.#clientId, media.microphone ? state.microphoneTrack : null);

@@ -6,6 +6,7 @@ import type { Settings } from '../protocol/generated/Settings.ts';
 import type { Target } from '../protocol/generated/Target.ts';
 import { meshDebug, type MeshDebug } from '../rtc/debug.ts';
 import type { PageCertificate } from '../rtc/certificate.ts';
+import { efficientCodecs } from '../rtc/codec-costs.ts';
 import { Mesh } from '../rtc/mesh.ts';
 import { observeCameras } from '../rtc/send/observe-cameras.ts';
 import { SharedCamera } from '../rtc/send/shared/shared-camera.ts';
@@ -73,10 +74,13 @@ export function openRoom(options: RoomOptions): Room {
   // Before the seat, which dials at once.
   const shared = SharedCamera.open();
   let undecided = (): void => undefined;
+  let efficient: ReadonlySet<string> = new Set();
+  void efficientCodecs().then((codecs) => (efficient = codecs));
   const mesh = new Mesh({
     meetingId,
     shared,
     certificates: () => certificates,
+    efficient: () => efficient,
     onundecided: () => {
       undecided();
     },

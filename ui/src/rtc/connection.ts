@@ -18,6 +18,7 @@ import { logFor } from '../shared/log.ts';
 export interface ConnectionOptions {
   /** For logs. */
   peerId: string;
+  /** The smaller client id is. */
   polite: boolean;
   iceServers: readonly string[];
   outgoing: Outgoing;
@@ -29,6 +30,8 @@ export interface ConnectionOptions {
   addresses: () => readonly string[];
   /** Links that we have, this one among them. */
   links: () => number;
+  /** What the hardware encodes, see codec-costs.ts. */
+  efficient: () => ReadonlySet<string>;
   send: (type: SignalType, data: unknown) => void;
   /** State or incoming tracks changed. */
   onchange: () => void;
@@ -68,7 +71,7 @@ export class Connection {
       ...(options.certificates.length === 0 ? {} : { certificates: [...options.certificates] }),
       iceServers: options.iceServers.length === 0 ? [] : [{ urls: [...options.iceServers] }],
     });
-    this.slots = new Slots(this.peer, options.outgoing, options.shared, options.peerId);
+    this.slots = new Slots(this.peer, options.outgoing, options);
     this.peer.onicecandidate = ({ candidate }) => {
       if (candidate !== null && candidate.candidate !== '') options.send('ice-candidate', candidate.toJSON());
     };

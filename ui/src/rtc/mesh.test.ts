@@ -37,6 +37,9 @@ vi.mock('./peer-link.ts', () => ({
     setReachable(): void {
       return;
     }
+    setSilent(): void {
+      return;
+    }
     incoming(): object {
       return {};
     }
@@ -47,7 +50,7 @@ const identity = (key: string): Identity => ({ key, fingerprint: 'ab'.repeat(32)
 const joined = (outcome: 'new' | 'restored', key: string): Joined =>
   ({ outcome, clientId: 'a', peers: [{ clientId: 'b', identity: identity(key) }], rosterGraceMs: 0 }) as unknown as Joined;
 const mesh = (): Mesh => {
-  const made = new Mesh({ meetingId: 'm', iceServers: [], certificates: () => [], shared: null, onundecided: () => undefined, send: () => undefined, onheard: () => undefined });
+  const made = new Mesh({ meetingId: 'm', iceServers: [], certificates: () => [], shared: null, efficient: () => new Set(), onundecided: () => undefined, send: () => undefined, onheard: () => undefined });
   made.joined(joined('new', 'ben'));
   return made;
 };

@@ -27,6 +27,8 @@ export interface MeshOptions {
   certificates: () => readonly RTCCertificate[];
   /** The encoder for all links; null where each has its own. It is the mesh's from now on. */
   shared: SharedCamera | null;
+  /** What the hardware encodes, see codec-costs.ts. */
+  efficient: () => ReadonlySet<string>;
   /** There is a link, or a track, of which nobody decided what is sent over it. */
   onundecided: () => void;
   send: (to: string, type: SignalType, data: unknown) => void;
@@ -43,6 +45,7 @@ export class Mesh {
   readonly #peers = writable<readonly MeshPeer[]>([]);
   #outgoing: Outgoing = NOTHING;
   #clientId = '';
+  #silent = false;
   #reachable = true;
   #otherWays: ReadonlySet<string> = new Set();
 
@@ -107,6 +110,13 @@ export class Mesh {
     this.#options.shared?.setTrack(outgoing.camera);
     this.#options.onundecided();
     for (const { link } of this.#members.values()) link.setOutgoing(outgoing);
+  }
+
+  /** Whether the microphone is muted. It stays open; nothing of it is sent. */
+  setSilent(silent: boolean): void {
+    if (this.#silent === silent) return;
+    this.#silent = silent;
+    for (const { link } of this.#members.values()) link.setSilent(silent);
   }
 
   /** The encoder for all links; null where each has its own. */
@@ -261,6 +271,7 @@ export class Mesh {
       vouches: (sdp) => vouches(sdp, this.#members.get(clientId)?.peer.identity, this.#options.meetingId),
       addresses: () => this.#members.get(clientId)?.peer.addr ?? [],
       links: () => this.#members.size,
+      efficient: this.#options.efficient,
       send: (type, data) => {
         this.#options.send(clientId, type, data);
       },
@@ -270,6 +281,7 @@ export class Mesh {
         if (heard.is === 'ready' || heard.is === 'off') this.#publish();
       },
     });
+    link.setSilent(this.#silent);
     const member = new Member(peer, link, publish);
     this.#members.set(clientId, member);
     member.setRoomReachable(this.#reachable);

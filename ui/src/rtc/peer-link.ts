@@ -1,17 +1,15 @@
-import type { SignalType } from '../protocol/generated/SignalType.ts';
 import type { LinkState } from '../room/model.ts';
 import { logFor } from '../shared/log.ts';
 import { browserTimer } from '../shared/timer.ts';
-import { Connection } from './connection.ts';
+import { Connection, type ConnectionOptions } from './connection.ts';
 import { judge } from './generation.ts';
-import type { Heard, Line } from './line/line.ts';
+import type { Line } from './line/line.ts';
 import { linkState } from './link-state.ts';
 import { Loudness } from './loudness.ts';
 import { repair } from './repair.ts';
 import type { Description, LinkSignal } from './signals.ts';
 import type { CameraSender } from './send/camera-sender.ts';
 import type { Sent } from './send/plan.ts';
-import type { SharedCamera } from './send/shared/shared-camera.ts';
 import type { Outgoing } from './slots.ts';
 import type { Source } from './source.ts';
 
@@ -20,24 +18,9 @@ import type { Source } from './source.ts';
  * is beyond mending. Its state outlives connections; `close()` ends it and leaves nothing behind.
  */
 
-export interface PeerLinkOptions {
-  peerId: string;
-  /** The smaller client id is polite. */
-  polite: boolean;
-  iceServers: readonly string[];
-  outgoing: Outgoing;
-  /** The encoder for all links; null where each has its own. */
-  shared: SharedCamera | null;
-  certificates: readonly RTCCertificate[];
+export interface PeerLinkOptions extends Omit<ConnectionOptions, 'ondoubt' | 'onbroken'> {
   /** Whether the other side vouches for the certificate in this description of its own. */
   vouches: (sdp: string) => Promise<boolean>;
-  addresses: () => readonly string[];
-  /** Links that we have, this one among them. */
-  links: () => number;
-  send: (type: SignalType, data: unknown) => void;
-  onchange: () => void;
-  /** Something came by the line of the connection of the time. A connection that is made anew begins with another line. */
-  onheard: (heard: Heard) => void;
 }
 
 /** Time for an answer before the offer is made again, while the room can be reached. */
@@ -58,6 +41,7 @@ export class PeerLink {
   readonly #loudness = new Loudness();
   #outgoing: Outgoing;
   #cameraSent: Sent | null = null;
+  #silent = false;
   #connection: Connection;
   #everConnected = false;
   #wasConnected = false;
@@ -141,6 +125,12 @@ export class PeerLink {
   /** Who sends the camera; null before there is a slot for it. */
   get camera(): CameraSender | null {
     return this.#connection.slots.camera;
+  }
+
+  /** Whether the microphone is muted: nothing of it is sent then. */
+  setSilent(silent: boolean): void {
+    this.#silent = silent;
+    this.#connection.slots.setSilent(silent);
   }
 
   /** The encoder for all links can serve it, as far as is known. */
@@ -279,7 +269,7 @@ export class PeerLink {
   }
 
   #connect(): Connection {
-    const { peerId, polite, iceServers, certificates, addresses, links, send, shared } = this.#options;
+    const { peerId, polite, iceServers, certificates, addresses, links, efficient, send, shared } = this.#options;
     const connection: Connection = new Connection({
       peerId,
       polite,
@@ -289,6 +279,7 @@ export class PeerLink {
       shared,
       addresses,
       links,
+      efficient,
       send,
       onchange: () => {
         if (connection === this.#connection && !this.#closed) this.#changed();
@@ -304,6 +295,7 @@ export class PeerLink {
       },
     });
     if (this.#cameraSent !== null) connection.slots.setCameraSent(this.#cameraSent);
+    connection.slots.setSilent(this.#silent);
     return connection;
   }
 

@@ -1,7 +1,8 @@
+import { orderCodecs, type CodecNeeds } from './codecs.ts';
+import { tune, wishOf, type Wish } from './send/apply.ts';
 import { CAMERA_BITRATE, CameraSender } from './send/camera-sender.ts';
 import type { Sent } from './send/plan.ts';
 import type { SharedCamera } from './send/shared/shared-camera.ts';
-import { tune, wishOf } from './send/apply.ts';
 import { guessSources, kindOf, SOURCES, type Source, type SourceMap } from './source.ts';
 
 /**
@@ -25,6 +26,17 @@ const MAX_BITRATE: Record<Source, number> = {
 /** A section that was refused so often for a source will be again. */
 const MAX_REFUSALS = 2;
 
+export interface SlotsOptions {
+  /** The encoder for all links; null where each has its own. */
+  shared: SharedCamera | null;
+  /** For logs. */
+  peerId: string;
+  /** Links that we have, this one among them. */
+  links: () => number;
+  /** What the hardware encodes, see codec-costs.ts. */
+  efficient: () => ReadonlySet<string>;
+}
+
 export class Slots {
   readonly #connection: RTCPeerConnection;
   readonly #transceivers = new Map<Source, RTCRtpTransceiver>();
@@ -40,14 +52,24 @@ export class Slots {
   readonly #cameras = new Map<RTCRtpSender, CameraSender>();
   /** What the other side is to get of the camera; null while nobody decides. */
   #cameraSent: Sent | null = null;
+  readonly #needs: (source: Source) => CodecNeeds;
+  #silent = false;
   #outgoing: Outgoing;
 
-  /** @param shared the encoder for all links; null where each has its own */
-  constructor(connection: RTCPeerConnection, outgoing: Outgoing, shared: SharedCamera | null, peerId: string) {
+  constructor(connection: RTCPeerConnection, outgoing: Outgoing, { shared, peerId, links, efficient }: SlotsOptions) {
     this.#connection = connection;
     this.#outgoing = outgoing;
     this.#shared = shared;
     this.#peerId = peerId;
+    this.#needs = (source) => ({ source, shared: shared?.usable === true, links: links(), efficient: efficient() });
+  }
+
+  /** A microphone that is muted stays open; nothing of it is sent. */
+  setSilent(silent: boolean): void {
+    this.#silent = silent;
+    const sender = this.sender('microphone');
+    // Before it is negotiated there is nothing to tune.
+    if (sender !== null && this.#tuned.has(sender)) void tune(sender, this.#soundWish('microphone'));
   }
 
   /** Who sends the camera; null before there is a slot for it. */
@@ -85,6 +107,7 @@ export class Slots {
         streams: [this.#streamOf(source)],
       });
       this.#transceivers.set(source, transceiver);
+      prefer(transceiver, this.#needs(source));
       if (source !== 'camera') continue;
       this.#adoptCamera(transceiver);
       this.#send(source, transceiver);
@@ -136,11 +159,7 @@ export class Slots {
         void tune(sender, wishOf(sender) ?? { active: true, scale: 1, framesPerSecond: null, bitrate: MAX_BITRATE[source], degradation: 'maintain-resolution' });
         continue;
       }
-      const parameters = sender.getParameters();
-      for (const encoding of parameters.encodings) encoding.maxBitrate = MAX_BITRATE[source];
-      sender.setParameters(parameters).catch(() => {
-        // An engine that refuses runs with its defaults.
-      });
+      void tune(sender, this.#soundWish(source));
     }
   }
 
@@ -200,6 +219,10 @@ export class Slots {
     });
   }
 
+  #soundWish(source: Source): Wish {
+    return { active: !(this.#silent && source === 'microphone'), scale: 1, framesPerSecond: null, bitrate: MAX_BITRATE[source], degradation: null };
+  }
+
   #streamOf(source: Source): MediaStream {
     return source === 'microphone' || source === 'camera' ? this.#person : this.#screen;
   }
@@ -231,6 +254,18 @@ export class Slots {
       return;
     }
     if (sender.track !== track) await sender.replaceTrack(track);
+  }
+}
+
+/** Whoever answers goes by the order of the offer. */
+function prefer(transceiver: RTCRtpTransceiver, needs: CodecNeeds): void {
+  // Missing where WebRTC is our own engine, which has one codec of each kind.
+  if (!('setCodecPreferences' in transceiver)) return;
+  try {
+    const codecs = RTCRtpReceiver.getCapabilities(kindOf(needs.source))?.codecs ?? [];
+    transceiver.setCodecPreferences(orderCodecs(codecs, needs));
+  } catch {
+    // An engine that lists what it does not accept keeps its own order.
   }
 }
 

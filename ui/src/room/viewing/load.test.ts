@@ -7,7 +7,7 @@ import { loadOf } from './load.ts';
 
 /** Guards that the governor hears of our own trouble, and not of the network's or of somebody else's. */
 
-const STILL: LinkLoad = { seconds: 1, estimate: null, packetsSent: 0, sendDelay: 0, bandwidthLimited: 0, cpuLimited: 0, encodeTime: 0, framesEncoded: 0, framesReceived: 0, framesDecoded: 0, framesDropped: 0, freezes: 0, packetsLost: 0 };
+const STILL: LinkLoad = { seconds: 1, estimate: null, packetsSent: 0, bytesSent: 0, sendDelay: 0, bandwidthLimited: 0, cpuLimited: 0, encodeTime: 0, framesEncoded: 0, framesReceived: 0, framesDecoded: 0, framesDropped: 0, freezes: 0, packetsLost: 0 };
 const link = (more: Partial<LinkLoad>): LinkLoad => ({ ...STILL, framesReceived: 30, framesDecoded: 30, ...more });
 const steady = new Set(['a', 'b', 'c']);
 

@@ -25,7 +25,7 @@ function link(): Connection {
     certificates: [],
     shared: null,
     outgoing,
-    addresses: () => [], links: () => 1,
+    addresses: () => [], links: () => 1, efficient: () => new Set(),
     send: (type, data) => sent.push({ type, data }),
     onchange: () => (changes += 1),
     onheard: () => undefined,

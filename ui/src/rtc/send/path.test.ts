@@ -5,8 +5,8 @@ import { FREE, judgePath, limitOf, type Path, type Reading } from './path.ts';
 /** Guards that a slow way is noticed, and that one which was slow for a moment is not taken for slow for ever. */
 
 const WANTED = 2_040_000;
-const GOOD: Reading = { estimate: 3_000_000, delayMs: 2, limited: false, given: WANTED, wanted: WANTED };
-const SLOW: Reading = { ...GOOD, estimate: 250_000, limited: true };
+const GOOD: Reading = { estimate: 3_000_000, delayMs: 2, limited: false, sent: 500_000, given: WANTED, wanted: WANTED };
+const SLOW: Reading = { ...GOOD, estimate: 250_000, limited: true, sent: 200_000 };
 
 function after(path: Path, reading: Reading, times: number): Path {
   let state = path;
@@ -20,6 +20,11 @@ test('a way that carries what is sent has no limit', () => {
 
 test('an estimate below what is wanted is no evidence alone: it grows only with what is sent', () => {
   expect(limitOf(after(FREE, { ...GOOD, estimate: 600_000 }, 30))).toBeNull();
+});
+
+test('somebody else’s encoder that sends far more than the estimate is too much for the way, though nothing waits', () => {
+  expect(limitOf(after(FREE, { ...GOOD, estimate: 300_000, sent: 900_000 }, 3))).toBe(300_000);
+  expect(limitOf(after(FREE, { ...GOOD, estimate: 800_000, sent: 900_000 }, 30))).toBeNull();
 });
 
 test('an estimate that grows is a beginning', () => {
@@ -59,4 +64,11 @@ test('where the estimate stays as little is sent, more is tried after calm; in v
 
 test('an engine that gives no estimate has no limit', () => {
   expect(limitOf(after(FREE, { ...SLOW, estimate: null }, 10))).toBeNull();
+});
+
+test('a way that is jammed has no estimate, and what waits says enough', () => {
+  const jammed: Reading = { ...GOOD, estimate: null, delayMs: 900 };
+  expect(limitOf(after(after(FREE, GOOD, 3), jammed, 2))).toBe(100_000);
+  expect(limitOf(after(FREE, { ...jammed, delayMs: 5 }, 10))).toBeNull();
+  expect(limitOf(after(after(FREE, SLOW, 3), { ...GOOD, estimate: null, delayMs: null }, 10))).toBe(250_000);
 });

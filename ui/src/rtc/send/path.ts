@@ -11,6 +11,8 @@ export interface Reading {
   readonly delayMs: number | null;
   /** An encoder of this link says that it is held back by the bandwidth. */
   readonly limited: boolean;
+  /** bit/s of pictures that were sent. */
+  readonly sent: number;
   /** bit/s that the link is given, sound included. */
   readonly given: number;
   /** bit/s that it would be given on a free way, sound included. */
@@ -24,8 +26,15 @@ export type Path =
 
 export const FREE: Path = { is: 'free', badFor: 0, estimate: 0 };
 
-/** Packets on a way that carries them leave within a frame. */
-const WAITING_MS = 60;
+/**
+ * A pacer without trouble holds packets for some 5 ms and a key frame for 50, but those of a busy computer wait too: an estimate that
+ * is only a little too low is believed with much waiting, one that is far too low with some.
+ */
+const LONG_MS = 150;
+const WAITING_MS = 30;
+const FAR_BELOW = 0.7;
+/** Whoever sends so much more than the estimate would have raised it, if the way carried that. */
+const ABOVE = 1.2;
 const BAD_READINGS = 2;
 /** Estimates tremble by less. */
 const GROWING = 1.1;
@@ -36,16 +45,22 @@ const MOST_PATIENCE = 120;
 const TRY = 1.5;
 
 /** Whether a link gets less through than it is given. An estimate alone does not say that. */
-export function isStrained({ estimate, delayMs, limited, given }: Reading): boolean {
-  return estimate !== null && estimate < given && (limited || (delayMs ?? 0) > WAITING_MS);
+export function isStrained({ estimate, delayMs, limited, sent, given }: Reading): boolean {
+  const waited = delayMs ?? 0;
+  if (estimate === null) return waited > LONG_MS;
+  if (estimate >= given) return false;
+  return limited || sent > estimate * ABOVE || waited > LONG_MS || (waited > WAITING_MS && estimate < given * FAR_BELOW);
 }
 
-export function judgePath(before: Path, { estimate, delayMs, limited, given, wanted }: Reading): Path {
-  if (estimate === null) return FREE;
+export function judgePath(before: Path, reading: Reading): Path {
+  const { delayMs, limited, wanted } = reading;
+  // An engine that says nothing, unless nothing gets out.
+  if (reading.estimate === null && !isStrained(reading)) return before.is === 'free' ? FREE : before;
+  const estimate = reading.estimate ?? 0;
   const waits = (delayMs ?? 0) > WAITING_MS;
   if (before.is === 'free') {
     // An estimate that grows is a beginning, not an end.
-    const bad = estimate < given && (limited || waits) && estimate < Math.max(1, before.estimate) * GROWING;
+    const bad = isStrained(reading) && estimate < Math.max(1, before.estimate) * GROWING;
     const badFor = bad ? before.badFor + 1 : 0;
     if (badFor < BAD_READINGS) return { is: 'free', badFor, estimate };
     return { is: 'short', limit: Math.max(estimate, LEAST_LIMIT), calmFor: 0, patience: PATIENCE };

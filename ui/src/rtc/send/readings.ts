@@ -8,6 +8,8 @@ export interface Counters {
   readonly at: number;
   readonly estimate: number | null;
   readonly packetsSent: number;
+  /** With headers. */
+  readonly bytesSent: number;
   readonly sendDelay: number;
   readonly bandwidthLimited: number;
   readonly cpuLimited: number;
@@ -30,10 +32,11 @@ interface Entry {
   type?: string;
   kind?: string;
   mid?: string;
-  nominated?: boolean;
-  state?: string;
+  selectedCandidatePairId?: string;
   availableOutgoingBitrate?: number;
   packetsSent?: number;
+  bytesSent?: number;
+  headerBytesSent?: number;
   totalPacketSendDelay?: number;
   qualityLimitationDurations?: { bandwidth?: number; cpu?: number };
   totalEncodeTime?: number;
@@ -51,14 +54,18 @@ interface Entry {
  * @param sources whose sections count; null: all
  */
 export function countersOf(report: Iterable<readonly [string, object]>, sources: ReadonlyMap<string, Source> | null, at: number): Counters {
-  const sum = { packetsSent: 0, sendDelay: 0, bandwidthLimited: 0, cpuLimited: 0, encodeTime: 0, framesEncoded: 0, framesReceived: 0, framesDecoded: 0, framesDropped: 0, freezes: 0, packetsLost: 0 };
-  let estimate: number | null = null;
-  for (const [, object] of report) {
+  const sum = { packetsSent: 0, bytesSent: 0, sendDelay: 0, bandwidthLimited: 0, cpuLimited: 0, encodeTime: 0, framesEncoded: 0, framesReceived: 0, framesDecoded: 0, framesDropped: 0, freezes: 0, packetsLost: 0 };
+  const estimates = new Map<string, number>();
+  let selected: string | null = null;
+  for (const [id, object] of report) {
     const entry = object as Entry;
-    if (entry.type === 'candidate-pair' && entry.nominated === true && entry.state === 'succeeded') estimate = entry.availableOutgoingBitrate ?? estimate;
+    // Of a way that is jammed the pair is neither nominated nor succeeded after a while, as its questions are not answered in time.
+    if (entry.type === 'candidate-pair' && entry.availableOutgoingBitrate !== undefined) estimates.set(id, entry.availableOutgoingBitrate);
+    if (entry.type === 'transport') selected = entry.selectedCandidatePairId ?? selected;
     if (entry.kind !== 'video' || sources?.has(entry.mid ?? '') === false) continue;
     if (entry.type === 'outbound-rtp') {
       sum.packetsSent += entry.packetsSent ?? 0;
+      sum.bytesSent += (entry.bytesSent ?? 0) + (entry.headerBytesSent ?? 0);
       sum.sendDelay += entry.totalPacketSendDelay ?? 0;
       sum.bandwidthLimited += entry.qualityLimitationDurations?.bandwidth ?? 0;
       sum.cpuLimited += entry.qualityLimitationDurations?.cpu ?? 0;
@@ -72,6 +79,7 @@ export function countersOf(report: Iterable<readonly [string, object]>, sources:
       sum.packetsLost += entry.packetsLost ?? 0;
     }
   }
+  const estimate = (selected === null ? undefined : estimates.get(selected)) ?? [...estimates.values()].at(-1) ?? null;
   return { at, estimate, ...sum };
 }
 
@@ -82,6 +90,7 @@ export function between(before: Counters, after: Counters): LinkLoad {
     seconds: (after.at - before.at) / 1_000,
     estimate: after.estimate,
     packetsSent: grown('packetsSent'),
+    bytesSent: grown('bytesSent'),
     sendDelay: grown('sendDelay'),
     bandwidthLimited: grown('bandwidthLimited'),
     cpuLimited: grown('cpuLimited'),

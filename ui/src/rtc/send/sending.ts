@@ -121,8 +121,10 @@ export class Sending {
     if (before === null || counters.at <= before.at) return null;
     const load = between(before, counters);
     const given = SOUND_BITRATE + bitsOf(this.#plan, id);
+    // A carrier's encoder knows nothing of what the carrier becomes.
+    const served = this.#plan.camera.get(id)?.is === 'shared';
     const delayMs = load.packetsSent === 0 ? null : (load.sendDelay / load.packetsSent) * 1_000;
-    const reading = { estimate: load.estimate, delayMs, limited: load.bandwidthLimited > load.seconds / 2, given, wanted: SOUND_BITRATE + this.#wanted(id) };
+    const reading = { estimate: load.estimate, delayMs, limited: !served && load.bandwidthLimited > load.seconds / 2, sent: (load.bytesSent * 8) / load.seconds, given, wanted: SOUND_BITRATE + this.#wanted(id) };
     known.strained = isStrained(reading);
     // Then it is this computer that is slow, and smaller pictures for one would help nobody: the governor sees to that.
     if (!(known.strained && this.#strainedEverywhere())) known.path = judgePath(known.path, reading);
