@@ -38,6 +38,7 @@ test('counters of a report are those of pictures, and of the path that is used',
     ['4', { type: 'outbound-rtp', kind: 'audio', mid: '0', packetsSent: 50 }],
     ['5', { type: 'inbound-rtp', kind: 'video', mid: '1', framesReceived: 7, freezeCount: 1 }],
     ['6', { type: 'inbound-rtp', kind: 'video', mid: 'unknown', framesReceived: 70 }],
+    ['7', { type: 'transport', selectedCandidatePairId: '1' }],
   ];
   const sources = new Map<string, Source>([['0', 'microphone'], ['1', 'camera']]);
   const counters = countersOf(report, sources, 1_000);
