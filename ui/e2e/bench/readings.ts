@@ -44,11 +44,15 @@ export async function startWindow(page: Page): Promise<void> {
 
 export function readPage(page: Page, look: Look): Promise<PageReading> {
   return page.evaluate(async (tilesCss) => {
-    const reports = await Promise.all((window.benchLinks ?? []).filter(({ connectionState }) => connectionState === 'connected').map((link) => link.getStats()));
-    const links = reports.map((report) => [...(report.values() as Iterable<Record<string, unknown>>)]);
+    const connected = (window.benchLinks ?? []).filter(({ connectionState }) => connectionState === 'connected');
+    const links = await Promise.all(
+      connected.map(async (link) => ({
+        // A page may have a connection to itself, to have something encoded: what goes that way leaves nobody's machine.
+        own: link.getConfiguration().bundlePolicy === 'max-compat',
+        entries: [...((await link.getStats()).values() as Iterable<Record<string, unknown>>)],
+      })),
+    );
     const number = (entry: Record<string, unknown>, key: string): number => (typeof entry[key] === 'number' ? entry[key] : 0);
-    const received = new Set(links.flat().filter(({ type }) => type === 'inbound-rtp').map((entry) => number(entry, 'ssrc')));
-    const sent = new Set(links.flat().filter(({ type }) => type === 'outbound-rtp').map((entry) => number(entry, 'ssrc')));
     const reading: PageReading = {
       at: performance.now(),
       tiles: [],
@@ -60,11 +64,9 @@ export function readPage(page: Page, look: Look): Promise<PageReading> {
       described: [],
     };
     const { video, audio } = reading;
-    for (const link of links) {
-      // A page may have a connection to itself, to have something encoded: what goes that way leaves nobody's machine.
-      const own = link.some(({ type, ...entry }) => (type === 'outbound-rtp' && received.has(number(entry, 'ssrc'))) || (type === 'inbound-rtp' && sent.has(number(entry, 'ssrc'))));
+    for (const { own, entries } of links) {
       if (!own) reading.links += 1;
-      for (const entry of link) {
+      for (const entry of entries) {
         const isVideo = entry['kind'] === 'video';
         if (entry['type'] === 'outbound-rtp') {
           const bytes = number(entry, 'bytesSent') + number(entry, 'headerBytesSent');

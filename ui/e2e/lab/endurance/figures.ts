@@ -147,8 +147,9 @@ type PlaywrightPage = NonNullable<EnduranceMeeting['people'][number]['person']>[
 async function ofPage(page: PlaywrightPage): Promise<Seen['figures']> {
   // What watches the page's links for tests holds them, and with them their tracks; no page of ours does.
   await page.evaluate(() => {
-    const links = window.labLinks ?? [];
-    for (let index = links.length - 1; index >= 0; index -= 1) if (links[index]?.signalingState === 'closed') links.splice(index, 1);
+    for (const links of [window.labLinks ?? [], window.labLoopbacks ?? []]) {
+      for (let index = links.length - 1; index >= 0; index -= 1) if (links[index]?.signalingState === 'closed') links.splice(index, 1);
+    }
   });
   const session = await page.context().newCDPSession(page);
   try {

@@ -103,6 +103,7 @@ export class Loopback {
     if (this.#closed) return;
     this.#closed = true;
     clearTimeout(this.#timer);
+    for (const sender of Object.values(this.#senders)) letGo(sender);
     for (const connection of [this.#near, this.#far]) {
       connection.onicecandidate = null;
       connection.onconnectionstatechange = null;
@@ -142,6 +143,15 @@ export class Loopback {
     if (this.#closed) return;
     this.close();
     this.#options.onstate('lost');
+  }
+}
+
+/** A transform's streams hold its sender, and with it the connection. */
+export function letGo(sender: RTCRtpSender): void {
+  try {
+    sender.transform = null;
+  } catch {
+    // Stopped already.
   }
 }
 

@@ -2,7 +2,7 @@ import { logFor } from '../../../shared/log.ts';
 import type { Rendition, RenditionId } from '../plan.ts';
 import { canShareEncoder, chosenEncoders } from './detect.ts';
 import type { Assignment } from './fan-out.ts';
-import { Loopback } from './loopback.ts';
+import { letGo, Loopback } from './loopback.ts';
 import type { Counts, FromWorker, Role, ToWorker } from './messages.ts';
 import { Seats } from './seats.ts';
 import { Watchdog } from './watchdog.ts';
@@ -131,6 +131,7 @@ export class SharedCamera {
         this.#wish();
       },
       leave: () => {
+        letGo(sender);
         this.#seats.remove(link);
         this.#events.delete(link);
         this.#tell({ do: 'remove', link });
