@@ -20,11 +20,6 @@ const BACK_MS = 1_000;
 const ELEVEN_THUMBNAILS = 2_500_000;
 const KBITS = 300;
 
-/** Runs in the page, before it: how busy the machine is with other things must not change what is measured here. */
-function ungoverned(): void {
-  localStorage.setItem('landline.governor', 'off');
-}
-
 needsNamespaces();
 test.describe.configure({ mode: 'serial' });
 
@@ -36,7 +31,7 @@ let anaId: string;
 test.beforeAll(async () => {
   lab = new Lab();
   host = await lab.host(lab.machine('host'), { title: 'Faces', name: 'Hanna' });
-  ana = await lab.visitor('Ana', lab.machine('ana'), host.line.guestUrl, { capture: CAMERA, before: ungoverned });
+  ana = await lab.visitor('Ana', lab.machine('ana'), host.line.guestUrl, { capture: CAMERA });
   await ana.room.join('Ana');
   anaId = await ana.room.ownId();
 });
@@ -60,7 +55,7 @@ interface Viewer {
 }
 
 async function viewer(name: string, size = LARGE, machine = lab.machine(name.toLowerCase())): Promise<Viewer & { room: RoomPage }> {
-  const { room } = await lab.visitor(name, machine, host.line.guestUrl, { devices: 'denied', before: ungoverned });
+  const { room } = await lab.visitor(name, machine, host.line.guestUrl, { devices: 'denied' });
   await room.page.setViewportSize(size);
   await room.join(name);
   const id = await room.ownId();

@@ -24,6 +24,8 @@ export interface BrowserOptions {
   film?: string;
   /** The camera shows the time. */
   clock?: boolean;
+  /** So large is the page: what is asked for is as large as its tiles. Small unless told otherwise. */
+  viewport?: { width: number; height: number };
   /** Run in the page before anything else. */
   before?: () => void;
 }
@@ -77,7 +79,7 @@ export class LabBrowser {
       // The host's certificate is its own; a person passes the browser's warning.
       ignoreHTTPSErrors: true,
       // Small, so that drawing takes little from the calls.
-      viewport: { width: 800, height: 520 },
+      viewport: options.viewport ?? { width: 800, height: 520 },
       locale: 'en-US',
       ...(allowed ? {} : { permissions: [] }),
     });

@@ -19,6 +19,8 @@ const CONCEALED_TIMES = 1.2;
 
 /** Far less than a picture of 1280×720 takes, and enough for a small one with sound. */
 const NARROW: Impairment = { ...PERFECT, kbits: 250 };
+/** Three tiles are higher than 540 here, so that all of a picture of 720 is asked for. */
+const VIEWPORT = { width: 1500, height: 1400 };
 const LARGE: Capture = { width: 1280, height: 720, framesPerSecond: 15 };
 const SMALLER_MS = 20_000;
 /** Of what is sent to the wide one. */
@@ -43,7 +45,7 @@ test.beforeAll(async () => {
   host = await lab.host(lab.machine('host'), { title: 'Far away' });
   near = lab.machine('near');
   cable = await lab.lossyCable(near);
-  ({ room: far } = await lab.guest('Far', lab.machine('far'), host.line.guestUrl));
+  ({ room: far } = await lab.guest('Far', lab.machine('far'), host.line.guestUrl, { viewport: VIEWPORT }));
   await far.join();
 });
 
@@ -118,7 +120,7 @@ test('a link that cannot carry the picture gets a smaller one, and nobody else d
   const { room } = await openLabWindow(lab, 'Walt', lab.machine('wide'), { capture: LARGE });
   await room.chooseFromList(host.line.meetingId);
   await room.join();
-  const squeezed = await lab.guest('Sue', near, host.line.guestUrl, { devices: 'denied' });
+  const squeezed = await lab.guest('Sue', near, host.line.guestUrl, { devices: 'denied', viewport: VIEWPORT });
   await squeezed.room.join();
   const id = await room.ownId();
   const width = (to: RoomDriver) => async (): Promise<number> => (await to.sees(id))?.frameWidth ?? 0;

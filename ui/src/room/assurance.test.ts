@@ -34,7 +34,7 @@ test('a host that shows another key while people compare does not get it verifie
     new Assurance({
       meetingId: 'm',
       signer: Promise.resolve(signers[at] as (typeof signers)[0]),
-      certificate: Promise.resolve({ certificates: [], fingerprint: FINGERPRINT }),
+      certificate: Promise.resolve({ certificates: [], fingerprint: FINGERPRINT, release: () => undefined }),
       send: (data) => sides[1 - at]?.receive(at === 0 ? 'ada' : 'ben', JSON.parse(JSON.stringify(data))),
       meet: () => Promise.resolve([]),
       setTimer: browserTimer,

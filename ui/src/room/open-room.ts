@@ -226,6 +226,12 @@ export function openRoom(options: RoomOptions): Room {
       stopSending();
       stats.close();
       shared?.close();
+      certificate.then(
+        ({ release }) => {
+          release();
+        },
+        () => undefined,
+      );
       stopSettings();
       stopNetworks();
       window.removeEventListener('pagehide', onhide);

@@ -6,6 +6,8 @@ export interface PageCertificate {
   readonly certificates: readonly RTCCertificate[];
   /** SHA-256 of it, 64 hexadecimal digits in lower case. */
   readonly fingerprint: string;
+  /** Nobody needs it any more. */
+  readonly release: () => void;
 }
 
 /** ECDSA on P-256, as browsers make by themselves (RFC 8827 §6.5). */
@@ -18,9 +20,9 @@ const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256' };
 export class Certificates {
   #next: Promise<PageCertificate> | null = null;
 
-  /** Begins to make the next one. */
+  /** Begins to make the next one; not where the engine has to run for it. */
   prepare(): void {
-    if (this.#next !== null) return;
+    if (this.#next !== null || !makesOwn()) return;
     this.#next = makeCertificate();
     // Whoever takes it is told.
     this.#next.catch(() => undefined);
@@ -34,21 +36,25 @@ export class Certificates {
   }
 }
 
-async function makeCertificate(): Promise<PageCertificate> {
-  const certificates = 'generateCertificate' in RTCPeerConnection ? [await RTCPeerConnection.generateCertificate(ALGORITHM)] : [];
-  return { certificates, fingerprint: await fingerprintOf(certificates) };
-}
+const makesOwn = (): boolean => 'generateCertificate' in RTCPeerConnection;
 
-/** Read from an offer that is never sent: not every browser has `getFingerprints`, and none leaves it out of an offer. */
-async function fingerprintOf(certificates: RTCCertificate[]): Promise<string> {
+async function makeCertificate(): Promise<PageCertificate> {
+  const certificates = makesOwn() ? [await RTCPeerConnection.generateCertificate(ALGORITHM)] : [];
+  // Read from an offer that is never sent: not every browser has `getFingerprints`, and none leaves it out of an offer.
   const connection = new RTCPeerConnection(certificates.length === 0 ? {} : { certificates });
+  const release = (): void => {
+    connection.close();
+  };
   try {
     connection.createDataChannel('');
     const { sdp = '' } = await connection.createOffer();
     const found = fingerprintsOf(sdp).find(({ hash }) => hash === 'sha-256');
     if (found === undefined) throw new Error('the offer has no fingerprint');
-    return found.value;
-  } finally {
-    connection.close();
+    // An engine has another certificate when it runs anew, which it does when no connection needed it for a while.
+    if (certificates.length > 0) release();
+    return { certificates, fingerprint: found.value, release };
+  } catch (error) {
+    release();
+    throw error;
   }
 }

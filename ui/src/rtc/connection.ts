@@ -66,8 +66,7 @@ export class Connection {
     this.peer = new RTCPeerConnection({
       bundlePolicy: 'max-bundle',
       rtcpMuxPolicy: 'require',
-      // Addresses are found while the other side's description is on its way.
-      iceCandidatePoolSize: 1,
+      iceCandidatePoolSize: 0,
       ...(options.certificates.length === 0 ? {} : { certificates: [...options.certificates] }),
       iceServers: options.iceServers.length === 0 ? [] : [{ urls: [...options.iceServers] }],
     });

@@ -65,7 +65,7 @@ class Person {
         check: () => (this.checks += 1),
       },
       signer: Promise.resolve(signer),
-      certificate: Promise.resolve({ certificates: [], fingerprint: FINGERPRINT }),
+      certificate: Promise.resolve({ certificates: [], fingerprint: FINGERPRINT, release: () => undefined }),
       seatWays: {
         heard: () => undefined,
         joined: () => undefined,

@@ -3,18 +3,6 @@
  * pictures a page makes. Where WebRTC is our own engine there is none of it, and no need: the engine shares its encoders itself.
  */
 
-/** What was chosen in `localStorage`, key `landline.encoder`. */
-export type Encoders = 'shared' | 'own';
-
-export function chosenEncoders(): Encoders {
-  try {
-    return window.localStorage.getItem('landline.encoder') === 'own' ? 'own' : 'shared';
-  } catch {
-    // Pages may be forbidden to store anything.
-    return 'shared';
-  }
-}
-
 export function canShareEncoder(): boolean {
   return (
     typeof RTCRtpScriptTransform === 'function' &&

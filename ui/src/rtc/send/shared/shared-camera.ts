@@ -1,6 +1,7 @@
+import { chosenEncoder } from '../../../shared/encoder-choice.ts';
 import { logFor } from '../../../shared/log.ts';
 import type { Rendition, RenditionId } from '../plan.ts';
-import { canShareEncoder, chosenEncoders } from './detect.ts';
+import { canShareEncoder } from './detect.ts';
 import type { Assignment } from './fan-out.ts';
 import { letGo, Loopback } from './loopback.ts';
 import type { Counts, FromWorker, Role, ToWorker } from './messages.ts';
@@ -70,7 +71,7 @@ export class SharedCamera {
 
   /** Null where there is none: see detect.ts. */
   static open(): SharedCamera | null {
-    return chosenEncoders() === 'shared' && canShareEncoder() ? new SharedCamera() : null;
+    return chosenEncoder() === 'shared' && canShareEncoder() ? new SharedCamera() : null;
   }
 
   private constructor() {
