@@ -17,10 +17,10 @@ export const glide: Action<HTMLElement, Rect> = (node, first) => {
       if (same(from, rect)) return;
       stand(node, rect);
       if (rect.width === 0 || rect.height === 0 || matchMedia('(prefers-reduced-motion: reduce)').matches) return;
-      const start = `translate(${from.x}px, ${from.y}px) scale(${from.width / rect.width}, ${from.height / rect.height})`;
+      const start = `translate(${from.x - rect.x}px, ${from.y - rect.y}px) scale(${from.width / rect.width}, ${from.height / rect.height})`;
       // One at a time: in a page that is hidden they may not finish.
       release(last);
-      const gliding = node.animate([{ transform: start }, { transform: at(rect) }], { duration: GLIDE_MS, easing: 'cubic-bezier(0.2, 0, 0, 1)' });
+      const gliding = node.animate([{ transform: start }, { transform: 'none' }], { duration: GLIDE_MS, easing: 'cubic-bezier(0.2, 0, 0, 1)' });
       gliding.onfinish = () => {
         release(gliding);
       };
@@ -46,13 +46,10 @@ function release(animation: Animation | null): void {
 }
 
 function stand(node: HTMLElement, rect: Rect): void {
-  node.style.transform = at(rect);
+  node.style.left = `${rect.x}px`;
+  node.style.top = `${rect.y}px`;
   node.style.width = `${rect.width}px`;
   node.style.height = `${rect.height}px`;
-}
-
-function at(rect: Rect): string {
-  return `translate(${rect.x}px, ${rect.y}px)`;
 }
 
 function same(a: Rect, b: Rect): boolean {

@@ -3,6 +3,7 @@ import { logFor } from '../shared/log.ts';
 import { writable, type Readable } from '../shared/store.ts';
 import { cameraConstraints, microphoneConstraints, type CaptureLimits, type CaptureSettings } from './constraints.ts';
 import { mediaDevices } from './devices.ts';
+import { OwnPicture } from './own-picture.ts';
 import { problemOf } from './problem.ts';
 
 /**
@@ -28,6 +29,8 @@ export interface LocalTracksState {
   /** Also while it is muted: what links send. */
   microphoneTrack: MediaStreamTrack | null;
   cameraTrack: MediaStreamTrack | null;
+  /** What our own tile plays. */
+  ownPicture: MediaStreamTrack | null;
   microphoneId: string | null;
   cameraId: string | null;
 }
@@ -40,6 +43,8 @@ export class LocalTracks {
   readonly #state;
   #settings: CaptureSettings;
   #closed = false;
+  #own: OwnPicture | null = null;
+  #thinOwn = false;
   /** Counts what was asked of each, so that an answer that comes too late is recognised. */
   readonly #turn: Record<Kind, number> = { microphone: 0, camera: 0 };
 
@@ -87,6 +92,12 @@ export class LocalTracks {
     const slot = this.#slots.camera;
     if (!on) this.#stop('camera');
     else if (slot.is !== 'on' && slot.is !== 'starting') await this.#start('camera');
+  }
+
+  /** Our own tile plays fewer and smaller pictures than are captured. */
+  setThinOwn(thin: boolean): void {
+    this.#thinOwn = thin;
+    this.#own?.setThin(thin);
   }
 
   /** Takes another device, or the system's with null. */
@@ -152,6 +163,10 @@ export class LocalTracks {
     track.onended = () => {
       this.#lost(kind, track);
     };
+    if (kind === 'camera') {
+      this.#own = new OwnPicture(track);
+      this.#own.setThin(this.#thinOwn);
+    }
     this.#set(kind, { is: 'on', track });
   }
 
@@ -178,6 +193,9 @@ export class LocalTracks {
     if (slot.is !== 'on' && slot.is !== 'muted') return;
     slot.track.onended = null;
     slot.track.stop();
+    if (kind === 'microphone') return;
+    this.#own?.stop();
+    this.#own = null;
   }
 
   #set(kind: Kind, slot: Slot): void {
@@ -202,6 +220,7 @@ export class LocalTracks {
       camera: stateOf(camera),
       microphoneTrack: trackOf(microphone),
       cameraTrack: trackOf(camera),
+      ownPicture: this.#own?.track ?? null,
       microphoneId: this.#settings.microphoneId,
       cameraId: this.#settings.cameraId,
     };

@@ -1,4 +1,5 @@
 import type { Analysis, Players } from '../shared/players.ts';
+import { countDisplayed } from './displayed.ts';
 
 /** The players of this page. Media elements, until told of better ones. */
 
@@ -31,11 +32,13 @@ function showInVideo(host: HTMLElement, stream: MediaStream): () => void {
   video.playsInline = true;
   video.disablePictureInPicture = true;
   host.append(video);
+  const uncount = countDisplayed(video);
   video.srcObject = stream;
   video.play().catch(() => {
     // Taken away before it began: nothing to play.
   });
   return () => {
+    uncount();
     video.srcObject = null;
     video.remove();
   };

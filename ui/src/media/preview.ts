@@ -33,8 +33,8 @@ export function openPreview({ settings, limits }: PreviewOptions): Preview {
   let owner: 'preview' | 'nobody' = 'preview';
 
   const describe = (): PreviewState => {
-    const { microphone, camera, cameraTrack, microphoneId, cameraId } = tracks.state.get();
-    return { stream: streamOf(cameraTrack), microphone, camera, microphoneId, cameraId, ...devices.lists.get() };
+    const { microphone, camera, ownPicture, microphoneId, cameraId } = tracks.state.get();
+    return { stream: streamOf(ownPicture), microphone, camera, microphoneId, cameraId, ...devices.lists.get() };
   };
   const store = writable(describe());
 

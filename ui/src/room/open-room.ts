@@ -23,6 +23,7 @@ import { Meeting } from './meeting.ts';
 import type { Preview, Room } from './model.ts';
 import { sendingBudget, viewingBudget } from './viewing/budget.ts';
 import { LoadWatch } from './viewing/load.ts';
+import { FULL } from './viewing/governor.ts';
 import { Viewing } from './viewing/viewing.ts';
 import { pageVisible } from './viewing/visible.ts';
 
@@ -132,7 +133,7 @@ export function openRoom(options: RoomOptions): Room {
   const sending = new Sending({
     links: () => mesh.links(),
     outgoing: () => mesh.outgoing,
-    budget: (range) => sendingBudget(cores, viewing?.encodingShare ?? 1, range),
+    budget: (range) => sendingBudget(cores, viewing?.level ?? FULL, range),
     shared,
     setTimer: browserTimer,
     now,
@@ -208,10 +209,11 @@ export function openRoom(options: RoomOptions): Room {
         lineTo: (id) => mesh.lineTo(id),
         most: viewingBudget(cores),
         visible: pageVisible(document),
-        encodes: () => sending.wantedPixels > 0,
+        encoded: (face) => sending.pixelsAt(face),
         setTimer: browserTimer,
         now,
         onchange: () => {
+          tracks.setThinOwn(viewing?.level.thinOwn === true);
           sending.changed();
           onchange();
         },

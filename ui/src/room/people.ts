@@ -48,7 +48,7 @@ export function shownSelf(options: {
       met: 0,
       nameOfAnother: false,
     },
-    camera: streamOf(tracks.cameraTrack),
+    camera: streamOf(tracks.ownPicture),
     screen: streamOf(screen.video),
   };
 }

@@ -1,5 +1,6 @@
 import type { Budget, PixelRange } from '../../rtc/send/allocate.ts';
 import type { Limits } from './choose.ts';
+import type { Level } from './governor.ts';
 
 /** What a computer with so many cores shows and sends without trouble, before anything is measured. Pure. */
 
@@ -13,6 +14,8 @@ const MOST_PICTURES = 32;
 /** The Wi-Fi of a meeting room carries some 100 Mbit/s for all in it together, and each picture goes up and down. */
 const UPLINK = 16_000_000;
 const RENDITIONS = 2;
+/** As in the allocator's levels. */
+const LEAST_SENT = { height: 240, framesPerSecond: 10 };
 
 export function viewingBudget(cores: number): Pick<Limits, 'pictures' | 'pixels'> {
   const sure = coresOf(cores);
@@ -20,12 +23,14 @@ export function viewingBudget(cores: number): Pick<Limits, 'pictures' | 'pixels'
 }
 
 /**
- * @param share what the governor leaves of what is wanted: how much this computer carries is known only once it does not
- * @param range what is wanted now, and the least that is sent to whoever shows it
+ * @param level what the governor leaves: how much this computer carries is known only once it does not
+ * @param range the least that is sent to whoever shows it: a face that stands still says nothing
  */
-export function sendingBudget(cores: number, share: number, { wanted, least }: PixelRange): Budget {
-  const most = ENCODED_PER_CORE * coresOf(cores);
-  return { pixels: Math.max(least, share < 1 ? Math.min(most, wanted) * share : most), uplink: UPLINK, renditions: RENDITIONS };
+export function sendingBudget(cores: number, level: Level, { least }: PixelRange): Budget {
+  // Whoever shows nothing any more is still seen by others.
+  const framesPerSecond = Math.max(level.framesPerSecond, LEAST_SENT.framesPerSecond);
+  const height = Math.max(level.height, LEAST_SENT.height);
+  return { pixels: Math.max(least, ENCODED_PER_CORE * coresOf(cores)), uplink: UPLINK, renditions: RENDITIONS, face: { height, framesPerSecond } };
 }
 
 /** Pages are told 1 where nothing is said; nothing with a camera has less than two today. */

@@ -41,7 +41,7 @@ const FEWEST_FRAMES = 10;
 const TINY = 90;
 const TINY_FRAMES = 15;
 /** Below it a face cannot be read: 320×240 in a camera picture of 4:3. */
-const SMALL = 270;
+const SMALL = 240;
 /** Cameras are as wide, or narrower. */
 const ASPECT = 16 / 9;
 

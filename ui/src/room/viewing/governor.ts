@@ -26,30 +26,41 @@ export interface Load {
   readonly pressure: 'nominal' | 'fair' | 'serious' | 'critical' | null;
 }
 
-/** How much less than everything. */
+/** How much less than everything. Faces are asked for and sent by the same measure. */
 export interface Level {
   readonly framesPerSecond: number;
-  /** The largest picture of a face that is asked for, one of `VIEW_HEIGHTS`. */
+  /** The largest picture of a face, one of `VIEW_HEIGHTS`. */
   readonly height: number;
-  /** Faces at once. */
+  /** Faces of others at once. */
   readonly pictures: number;
-  /** Share of what this computer would encode otherwise. Whoever shows us is always sent the least: a face that stands still says nothing. */
-  readonly encoding: number;
+  /** Our own picture is drawn small and seldom: nobody else loses anything by it. */
+  readonly thinOwn: boolean;
 }
 
-/** First frames, then sizes, then the number of pictures; at the end only sound is left. Screens stay until then. */
+export const FULL: Level = { framesPerSecond: 30, height: 2160, pictures: Infinity, thinOwn: false };
+
+/**
+ * First sizes, down to one in which a face can be read, then frames, then the number of pictures; at the end only sound is left.
+ * Screens stay until then.
+ */
 export const LEVELS: readonly Level[] = [
-  { framesPerSecond: 30, height: 2160, pictures: Infinity, encoding: 1 },
-  { framesPerSecond: 24, height: 1080, pictures: Infinity, encoding: 0.75 },
-  { framesPerSecond: 15, height: 720, pictures: Infinity, encoding: 0.5 },
-  { framesPerSecond: 15, height: 360, pictures: Infinity, encoding: 0.35 },
-  { framesPerSecond: 15, height: 270, pictures: Infinity, encoding: 0.25 },
-  { framesPerSecond: 15, height: 270, pictures: 6, encoding: 0.2 },
-  { framesPerSecond: 15, height: 270, pictures: 4, encoding: 0.15 },
-  { framesPerSecond: 15, height: 270, pictures: 2, encoding: 0.1 },
-  { framesPerSecond: 10, height: 270, pictures: 1, encoding: 0.08 },
-  { framesPerSecond: 0, height: 0, pictures: 0, encoding: 0.08 },
+  FULL,
+  { framesPerSecond: 30, height: 540, pictures: Infinity, thinOwn: true },
+  { framesPerSecond: 30, height: 360, pictures: Infinity, thinOwn: true },
+  { framesPerSecond: 30, height: 240, pictures: Infinity, thinOwn: true },
+  { framesPerSecond: 20, height: 240, pictures: Infinity, thinOwn: true },
+  { framesPerSecond: 15, height: 240, pictures: Infinity, thinOwn: true },
+  { framesPerSecond: 15, height: 240, pictures: 6, thinOwn: true },
+  { framesPerSecond: 15, height: 240, pictures: 4, thinOwn: true },
+  { framesPerSecond: 15, height: 240, pictures: 3, thinOwn: true },
+  { framesPerSecond: 15, height: 240, pictures: 2, thinOwn: true },
+  { framesPerSecond: 10, height: 240, pictures: 1, thinOwn: true },
+  { framesPerSecond: 0, height: 0, pictures: 0, thinOwn: true },
 ];
+
+/** So far down only sizes were given, and so far only sizes and frames. */
+const SIZES_ONLY = 3;
+const ALL_FACES = 5;
 
 export interface Governor {
   /** Index into `LEVELS`. */
@@ -70,6 +81,8 @@ export const AT_FULL: Governor = { level: 0, badFor: 0, calmSince: null, patienc
 const BAD_INTERVALS = 2;
 /** After a step down its effect is seen before the next. */
 const EFFECT_MS = 1_500;
+/** Faces are taken away only after so many in a row: it is what people notice most. */
+const BAD_INTERVALS_FOR_FACES = 4;
 const PATIENCE_MS = 15_000;
 /** Then a person has changed something in the meantime, and it is worth a try. */
 const MOST_PATIENCE_MS = 240_000;
@@ -78,37 +91,50 @@ const IN_VAIN_MS = 45_000;
 
 /** An encoder that is busy all the time drops frames; the camera takes from the same time. */
 const ENCODER_BUSY = 0.8;
-const LATE_FRAMES = 0.12;
+const LATE_FRAMES = 0.25;
 /** Voices come from worklets of their own, but controls do not: a fifth of a second is felt. */
 const LAG_MS = 250;
 
-/** Whether this computer does not keep up. */
+/** Whether people notice that this computer does not keep up. */
 export function overloaded(load: Load): boolean {
-  // Where the system says itself that it is at its end, half the symptom is enough.
-  const strict = load.pressure === 'critical' ? 0.5 : 1;
   if (load.limitedByCpu) return true;
-  if ((load.encoderBusy ?? 0) > ENCODER_BUSY * strict) return true;
-  if ((load.lateFrames ?? 0) > LATE_FRAMES * strict) return true;
-  if ((load.lagMs ?? 0) > LAG_MS * strict) return true;
+  if ((load.encoderBusy ?? 0) > ENCODER_BUSY) return true;
+  if ((load.lateFrames ?? 0) > LATE_FRAMES) return true;
+  if ((load.lagMs ?? 0) > LAG_MS) return true;
   // One link that freezes is its sender's trouble; of half of all it is ours.
   return load.frozenLinks >= 2 && load.frozenLinks * 2 >= load.links;
 }
 
-/** Nothing speaks against a step up. */
+/** Nothing is felt that speaks against a step up. */
 function calm(load: Load): boolean {
-  return !overloaded(load) && load.pressure !== 'critical' && load.frozenLinks === 0 && (load.lagMs ?? 0) < LAG_MS / 2;
+  return !overloaded(load) && load.frozenLinks === 0 && (load.lagMs ?? 0) < LAG_MS / 2;
 }
 
-/** @param matters whether two levels differ for what is shown and sent now: a step that changes nothing is none */
-export function govern(before: Governor, load: Load, now: number, matters: (from: Level, to: Level) => boolean): Governor {
-  const bad = overloaded(load);
+/** What larger pictures would take is there. */
+function atEase({ pressure }: Load): boolean {
+  return pressure === null || pressure === 'nominal' || pressure === 'fair';
+}
+
+export interface Circumstances {
+  /** Milliseconds, rising. */
+  readonly now: number;
+  /** Somebody came or went a moment ago, which makes everything stutter for a second: no reason to take frames away. */
+  readonly unsettled: boolean;
+  /** Whether two levels differ for what is shown and sent now: a step that changes nothing is none. */
+  readonly matters: (from: Level, to: Level) => boolean;
+}
+
+export function govern(before: Governor, load: Load, { now, unsettled, matters }: Circumstances): Governor {
+  // A system at its end is about to stutter: sizes give way before it does, frames and pictures only when it is felt.
+  const sizes = before.level < SIZES_ONLY;
+  const bad = sizes ? overloaded(load) || load.pressure === 'critical' : overloaded(load) && !unsettled;
   const badFor = bad ? before.badFor + 1 : 0;
-  const calmSince = calm(load) ? (before.calmSince ?? now) : null;
-  if (badFor >= BAD_INTERVALS && now - before.downAt >= EFFECT_MS) {
+  const calmSince = calm(load) && (before.level > SIZES_ONLY || atEase(load)) ? (before.calmSince ?? now) : null;
+  if (badFor >= (before.level < ALL_FACES ? BAD_INTERVALS : BAD_INTERVALS_FOR_FACES) && now - before.downAt >= EFFECT_MS) {
     const level = next(before.level, 1, matters);
     if (level === before.level) return { ...before, badFor, calmSince };
     const inVain = now - before.upAt < IN_VAIN_MS;
-    return { ...before, level, badFor, calmSince: null, downAt: now, patienceMs: inVain ? Math.min(before.patienceMs * 2, MOST_PATIENCE_MS) : before.patienceMs };
+    return { ...before, level, badFor: 0, calmSince: null, downAt: now, patienceMs: inVain ? Math.min(before.patienceMs * 2, MOST_PATIENCE_MS) : before.patienceMs };
   }
   if (before.level > 0 && calmSince !== null && now - Math.max(calmSince, before.upAt, before.downAt) >= before.patienceMs) {
     return { ...before, level: next(before.level, -1, matters), badFor, calmSince: now, upAt: now };

@@ -3,18 +3,26 @@ import { expect, test } from 'vitest';
 import { between, countersOf, type LinkLoad } from '../../rtc/send/readings.ts';
 import type { Source } from '../../rtc/source.ts';
 import { sendingBudget, viewingBudget } from './budget.ts';
-import { loadOf } from './load.ts';
+import { FULL, LEVELS } from './governor.ts';
+import { loadOf as loadWith } from './load.ts';
 
 /** Guards that the governor hears of our own trouble, and not of the network's or of somebody else's. */
 
 const STILL: LinkLoad = { seconds: 1, estimate: null, packetsSent: 0, bytesSent: 0, sendDelay: 0, bandwidthLimited: 0, cpuLimited: 0, encodeTime: 0, framesEncoded: 0, framesReceived: 0, framesDecoded: 0, framesDropped: 0, freezes: 0, packetsLost: 0 };
 const link = (more: Partial<LinkLoad>): LinkLoad => ({ ...STILL, framesReceived: 30, framesDecoded: 30, ...more });
+const loadOf = (links: ReadonlyMap<string, LinkLoad>, known: ReadonlySet<string>, cores: number, shown = { frames: 0, dropped: 0 }): ReturnType<typeof loadWith> => loadWith(links, known, cores, shown);
 const steady = new Set(['a', 'b', 'c']);
 
 test('frames that are dropped without loss are late, those of a lossy or new link are not', () => {
   expect(loadOf(new Map([['a', link({ framesDropped: 6 })]]), steady, 2).lateFrames).toBeCloseTo(0.2);
   expect(loadOf(new Map([['a', link({ framesDropped: 6, packetsLost: 3 })], ['b', link({})]]), steady, 2).lateFrames).toBe(0);
   expect(loadOf(new Map([['new', link({ framesDropped: 6 })]]), steady, 2).lateFrames).toBeNull();
+});
+
+test('frames that came and were never on the screen are late too', () => {
+  const links = new Map([['a', link({ framesDropped: 3 })]]);
+  expect(loadOf(links, steady, 2, { frames: 100, dropped: 25 }).lateFrames).toBeCloseTo(0.35);
+  expect(loadOf(links, steady, 2, { frames: 4, dropped: 4 }).lateFrames).toBeCloseTo(0.1);
 });
 
 test('a picture that comes back after a pause did not freeze', () => {
@@ -48,12 +56,13 @@ test('counters of a report are those of pictures, and of the path that is used',
   expect(between(counters, later)).toMatchObject({ seconds: 2, framesReceived: 0, estimate: null });
 });
 
-test('budgets follow the cores; a governor takes from what is wanted, and leaves the least', () => {
+test('budgets follow the cores; a governor takes from what is sent of a face, and leaves the least', () => {
   const range = { wanted: 20_000_000, least: 1_000_000 };
   expect(viewingBudget(2).pictures).toBe(12);
   expect(viewingBudget(Number.NaN)).toEqual(viewingBudget(2));
   expect(viewingBudget(64).pictures).toBe(32);
-  expect(sendingBudget(2, 1, range).pixels).toBe(60_000_000);
-  expect(sendingBudget(2, 0.5, range).pixels).toBe(10_000_000);
-  expect(sendingBudget(2, 0, range).pixels).toBe(1_000_000);
+  expect(sendingBudget(2, FULL, range).pixels).toBe(60_000_000);
+  expect(sendingBudget(2, FULL, { ...range, least: 70_000_000 }).pixels).toBe(70_000_000);
+  expect(sendingBudget(2, FULL, range).face).toEqual({ height: 2160, framesPerSecond: 30 });
+  expect(sendingBudget(2, LEVELS.at(-1) ?? FULL, range).face).toEqual({ height: 240, framesPerSecond: 10 });
 });

@@ -1,3 +1,4 @@
+import { displayed, type Displayed } from '../../media/displayed.ts';
 import type { LinkLoad } from '../../rtc/send/readings.ts';
 import type { Load } from './governor.ts';
 
@@ -23,7 +24,7 @@ const FEW_FRAMES = 8;
 const SETTLED_ROUNDS = 3;
 
 /** Pure: one second of all links. `steady`: links whose pictures have flowed for some time. */
-export function loadOf(links: ReadonlyMap<string, LinkLoad>, steady: ReadonlySet<string>, cores: number): Omit<Load, 'lagMs' | 'pressure'> {
+export function loadOf(links: ReadonlyMap<string, LinkLoad>, steady: ReadonlySet<string>, cores: number, shown: Displayed): Omit<Load, 'lagMs' | 'pressure'> {
   let encoding = 0;
   let slowest = 0;
   let received = 0;
@@ -49,7 +50,7 @@ export function loadOf(links: ReadonlyMap<string, LinkLoad>, steady: ReadonlySet
     encoding,
     encoderBusy: Math.max(slowest, encoding / Math.max(1, cores)),
     limitedByCpu,
-    lateFrames: received < FEW_FRAMES ? null : dropped / received,
+    lateFrames: received < FEW_FRAMES ? null : Math.min(1, dropped / received + (shown.frames < FEW_FRAMES ? 0 : shown.dropped / shown.frames)),
     frozenLinks,
     links: flowing,
   };
@@ -66,6 +67,7 @@ export class LoadWatch {
   #observer: PressureObserverLike | null = null;
   #lagMs = 0;
   #tickedAt = performance.now();
+  #displayed = displayed();
 
   constructor(cores: number, onload: (load: Load) => void) {
     this.#cores = cores;
@@ -87,7 +89,7 @@ export class LoadWatch {
     for (const id of this.#flowed.keys()) if (!this.#round.has(id)) this.#flowed.delete(id);
     for (const [id, { framesReceived }] of this.#round) this.#flowed.set(id, framesReceived === 0 ? 0 : (this.#flowed.get(id) ?? 0) + 1);
     const steady = new Set([...this.#flowed].flatMap(([id, rounds]) => (rounds > SETTLED_ROUNDS ? [id] : [])));
-    const load = { ...loadOf(this.#round, steady, this.#cores), lagMs: Math.max(0, this.#lagMs), pressure: this.#pressure };
+    const load = { ...loadOf(this.#round, steady, this.#cores, this.#shown()), lagMs: Math.max(0, this.#lagMs), pressure: this.#pressure };
     this.#round.clear();
     this.#lagMs = 0;
     this.#onload(load);
@@ -96,6 +98,21 @@ export class LoadWatch {
   close(): void {
     clearInterval(this.#timer);
     this.#observer?.disconnect();
+  }
+
+  /** Since the last round. */
+  #shown(): Displayed {
+    const before = this.#displayed;
+    this.#displayed = displayed();
+    let frames = 0;
+    let dropped = 0;
+    for (const [video, now] of this.#displayed) {
+      const then = before.get(video);
+      if (then === undefined) continue;
+      frames += now.frames - then.frames;
+      dropped += now.dropped - then.dropped;
+    }
+    return { frames, dropped };
   }
 
   #observe(): void {

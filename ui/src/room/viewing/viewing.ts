@@ -6,7 +6,7 @@ import type { Readable } from '../../shared/store.ts';
 import type { SetTimer } from '../../shared/timer.ts';
 import type { Spared } from '../model.ts';
 import { choose, type Candidate, type Choice, type Limits } from './choose.ts';
-import { AT_FULL, govern, LEVELS, limitsOf, type Governor, type Level, type Load } from './governor.ts';
+import { AT_FULL, FULL, govern, LEVELS, limitsOf, type Governor, type Level, type Load } from './governor.ts';
 import { NOTHING_SHOWN, see, settle, type Settled } from './settle.ts';
 
 /**
@@ -20,8 +20,8 @@ export interface ViewingParts {
   readonly most: Pick<Limits, 'pictures' | 'pixels'>;
   /** Whether somebody can look at the page at all: not minimised, covered or in another tab. */
   readonly visible: Readable<boolean>;
-  /** Whether somebody shows a picture of ours, so that less of it would help. */
-  readonly encodes: () => boolean;
+  /** Pixels a second that we would encode at this level, by which two levels can be compared. */
+  readonly encoded: (level: Level) => number;
   readonly setTimer: SetTimer;
   /** Milliseconds, rising. */
   readonly now: () => number;
@@ -32,6 +32,8 @@ export interface ViewingParts {
 
 type Source = 'camera' | 'screen';
 
+/** So long a newcomer's page starts, and links are made. */
+const SETTLES_MS = 4_000;
 const NO_VIEW: View = { height: 0, framesPerSecond: 0 };
 const NOBODY: Choice = { views: new Map(), leftOut: new Set() };
 const log = logFor('viewing');
@@ -49,6 +51,9 @@ export class Viewing {
   #all = false;
   #spared: Spared | null = null;
   #cameras = '';
+  #ids = '';
+  /** When somebody last came or went. */
+  #peopleAt = -Infinity;
   /** Whose pictures were asked for when somebody last looked. */
   #seen: ReadonlySet<string> = new Set();
   #said = ' ';
@@ -77,9 +82,9 @@ export class Viewing {
     return this.#spared;
   }
 
-  /** Share of what this computer encodes otherwise. */
-  get encodingShare(): number {
-    return this.#level().encoding;
+  /** How much less than everything, at the moment. */
+  get level(): Level {
+    return LEVELS[this.#governor.level] ?? FULL;
   }
 
   /** @param pixels the height of the whole picture in device pixels; 0: it is not on screen */
@@ -110,8 +115,9 @@ export class Viewing {
   /** Another second has passed. */
   watch(load: Load): void {
     if (this.#closed || !this.#parts.visible.get()) return;
+    const now = this.#parts.now();
     const before = this.#governor;
-    this.#governor = govern(before, load, this.#parts.now(), (from, to) => this.#matters(from, to));
+    this.#governor = govern(before, load, { now, unsettled: now - this.#peopleAt < SETTLES_MS, matters: (from, to) => this.#matters(from, to) });
     if (before.level === this.#governor.level) return;
     log.info(`level ${String(before.level)} → ${String(this.#governor.level)}`);
     this.#renew();
@@ -131,10 +137,6 @@ export class Viewing {
     for (const stop of this.#stops.splice(0)) stop();
   }
 
-  #level(): Level {
-    return LEVELS[this.#governor.level] ?? { framesPerSecond: 30, height: 2160, pictures: Infinity, encoding: 1 };
-  }
-
   #limits(level: Level): Limits {
     const limits = limitsOf(level, this.#parts.most);
     return this.#all ? { ...limits, pictures: Infinity, pixels: Infinity, height: Math.max(limits.height, 180), framesPerSecond: Math.max(limits.framesPerSecond, 10) } : limits;
@@ -152,12 +154,15 @@ export class Viewing {
   #matters(from: Level, to: Level): boolean {
     const people = this.#candidates();
     const views = (level: Level): string => JSON.stringify([...choose(people, this.#limits(level), this.#seen).views]);
-    return views(from) !== views(to) || (from.encoding !== to.encoding && this.#parts.encodes());
+    return views(from) !== views(to) || this.#parts.encoded(from) !== this.#parts.encoded(to);
   }
 
   /** People came, went, or turned their camera on. */
   #people(peers: readonly MeshPeer[]): void {
     const ids = new Set(peers.map(({ id }) => id));
+    const names = [...ids].join(' ');
+    if (names !== this.#ids) this.#peopleAt = this.#parts.now();
+    this.#ids = names;
     for (const key of this.#shown.keys()) if (!ids.has(key.slice(0, key.lastIndexOf(':')))) this.#shown.delete(key);
     for (const known of [this.#speaking, this.#told]) for (const id of known.keys()) if (!ids.has(id)) known.delete(id);
     const cameras = peers.map(({ id, gone, media }) => `${id} ${String(gone)} ${String(media?.camera)}`).join(',');
@@ -171,7 +176,7 @@ export class Viewing {
     const now = this.#parts.now();
     for (const [key, settled] of this.#shown) this.#shown.set(key, settle(settled, now));
     this.#wait();
-    const level = this.#level();
+    const { level } = this;
     const looked = this.#parts.visible.get();
     if (looked) {
       const people = this.#candidates();

@@ -34,7 +34,7 @@ test('a view between two steps is the larger one, and none is larger than the la
 });
 
 test('a view without lines or without frames is none', () => {
-  const said = { is: 'views', camera: { height: 270, framesPerSecond: 0 }, screen: { height: 0, framesPerSecond: 30 } };
+  const said = { is: 'views', camera: { height: 240, framesPerSecond: 0 }, screen: { height: 0, framesPerSecond: 30 } };
   const none = { height: 0, framesPerSecond: 0 };
   expect(decodeEnvelope(JSON.stringify(said))).toEqual({ is: 'views', camera: none, screen: none });
 });

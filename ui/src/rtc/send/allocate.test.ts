@@ -9,7 +9,8 @@ import { cameraBitrate, pixelRate } from './rates.ts';
 
 const CAMERA: SourceFacts = { width: 1280, height: 720, framesPerSecond: 30, motion: false };
 const TEXT: SourceFacts = { width: 1920, height: 1080, framesPerSecond: 30, motion: false };
-const FREE: Budget = { pixels: Infinity, uplink: Infinity, renditions: 0 };
+const ALL = { height: Infinity, framesPerSecond: 30 };
+const FREE: Budget = { pixels: Infinity, uplink: Infinity, renditions: 0, face: ALL };
 const view = (height: number, framesPerSecond = height === 0 ? 0 : 30): View => ({ height, framesPerSecond });
 const shows = (camera: number, screen = 0): Views => ({ camera: view(camera), screen: view(screen) });
 const link = (id: string, views: Views | null, more: Partial<LinkFacts> = {}): LinkFacts => ({ id, views, limit: null, shares: false, ...more });
@@ -39,8 +40,9 @@ const source = fc.record({ width: fc.constantFrom(640, 1280, 1920), height: fc.c
 const links = fc
   .array(fc.record({ views: fc.option(views), limit: fc.option(fc.integer({ min: 0, max: 6_000_000 })), shares: fc.boolean() }), { maxLength: 12 })
   .map((all) => all.map((each, index): LinkFacts => ({ id: String(index), ...each })));
-const budget = fc.record({ pixels: fc.integer({ min: 0, max: 300_000_000 }), uplink: fc.integer({ min: 0, max: 40_000_000 }), renditions: fc.constantFrom(0, 1, 2) });
+const budget = fc.record({ pixels: fc.integer({ min: 0, max: 300_000_000 }), uplink: fc.integer({ min: 0, max: 40_000_000 }), renditions: fc.constantFrom(0, 1, 2), face: fc.record({ height: fc.constantFrom(240, 360, Infinity), framesPerSecond: fc.constantFrom(10, 20, 30) }) });
 const anything = fc.record({ camera: fc.option(source), screen: fc.option(source), links, budget });
+const alone = anything.map((what): Facts => ({ ...what, links: what.links.map((each) => ({ ...each, shares: false })) }));
 
 describe('always', () => {
   test('not more than the uplink, and than a link carries, sound first', () => {
@@ -77,7 +79,7 @@ describe('always', () => {
 
   test('nobody gets more than it shows, and whoever shows nothing gets nothing', () => {
     fc.assert(
-      fc.property(anything, (what) => {
+      fc.property(alone, (what) => {
         const plan = now(what);
         for (const { id, views: shown } of what.links) {
           if (shown === null) continue;
@@ -91,13 +93,42 @@ describe('always', () => {
     );
   });
 
-  test('no picture of a face below 270 lines for a tile that shows more', () => {
+  test('whoever is served with others gets at least what it would get alone, and not much more', () => {
+    fc.assert(
+      fc.property(anything, (what) => {
+        const free = { ...what, budget: { ...FREE, renditions: what.budget.renditions, face: what.budget.face } };
+        const plan = now(free);
+        const own = now({ ...free, links: what.links.map((each) => ({ ...each, shares: false })) });
+        for (const { id, views: shown } of what.links) {
+          const [got, lone] = [face(plan, id), face(own, id)];
+          expect(got.height).toBeGreaterThanOrEqual(lone.height);
+          expect(got.framesPerSecond).toBeGreaterThanOrEqual(lone.framesPerSecond);
+          expect(got.height ** 2 * got.framesPerSecond).toBeLessThanOrEqual(1.8 * lone.height ** 2 * lone.framesPerSecond * 1.01);
+          if (shown?.camera.height === 0) expect(plan.camera.get(id)).toEqual({ is: 'nothing' });
+        }
+      }),
+    );
+  });
+
+  test('no face is larger or has more frames than the computer is to send', () => {
+    fc.assert(
+      fc.property(anything, (what) => {
+        const plan = now(what);
+        for (const { id } of what.links) {
+          expect(face(plan, id).height).toBeLessThanOrEqual(what.budget.face.height);
+          expect(face(plan, id).framesPerSecond).toBeLessThanOrEqual(what.budget.face.framesPerSecond);
+        }
+      }),
+    );
+  });
+
+  test('no picture of a face below 240 lines for a tile that shows more', () => {
     fc.assert(
       fc.property(anything, (what) => {
         const plan = now(what);
         for (const { id, views: shown } of what.links) {
           const got = face(plan, id).height;
-          if (got > 0) expect(got).toBeGreaterThanOrEqual(Math.min(270, shown?.camera.height ?? 270, what.camera?.height ?? 0));
+          if (got > 0) expect(got).toBeGreaterThanOrEqual(Math.min(240, shown?.camera.height ?? 240, what.camera?.height ?? 0));
         }
       }),
     );
@@ -105,7 +136,7 @@ describe('always', () => {
 
   test('more to give never means less for anybody', () => {
     fc.assert(
-      fc.property(anything, fc.integer({ min: 0, max: 50_000_000 }), fc.integer({ min: 0, max: 50_000_000 }), (what, pixels, uplink) => {
+      fc.property(alone, fc.integer({ min: 0, max: 50_000_000 }), fc.integer({ min: 0, max: 50_000_000 }), (what, pixels, uplink) => {
         const less = now(what);
         const more = now({ ...what, budget: { ...what.budget, pixels: what.budget.pixels + pixels, uplink: what.budget.uplink + uplink } });
         for (const { id } of what.links) {
@@ -121,14 +152,14 @@ describe('always', () => {
 
   test('a screen gives nothing as long as a face has something to give', () => {
     fc.assert(
-      fc.property(anything, (what) => {
+      fc.property(alone, (what) => {
         const plan = now(what);
         const all = now({ ...what, budget: { ...FREE, renditions: what.budget.renditions }, links: what.links.map((each) => ({ ...each, limit: null })) });
         for (const { id } of what.links) {
           if (screen(plan, id).bitrate === screen(all, id).bitrate || face(all, id).height === 0) continue;
           // Then the face is at its least, or gone.
           expect(face(plan, id).framesPerSecond).toBeLessThanOrEqual(10);
-          expect(face(plan, id).height).toBeLessThanOrEqual(270);
+          expect(face(plan, id).height).toBeLessThanOrEqual(240);
         }
       }),
     );
@@ -140,7 +171,7 @@ describe('always', () => {
         const { least, wanted } = pixelRange(what, 0);
         expect(least).toBeLessThanOrEqual(wanted);
         const unlimited = what.links.map((each) => ({ ...each, limit: null }));
-        const plan = now({ ...what, links: unlimited, budget: { pixels: least, uplink: Infinity, renditions: 0 } });
+        const plan = now({ ...what, links: unlimited, budget: { ...FREE, pixels: least } });
         for (const { id, views: shown } of unlimited) if (what.camera !== null && (shown?.camera.height ?? 1) > 0) expect(face(plan, id).height).toBeGreaterThan(0);
       }),
     );
@@ -171,7 +202,7 @@ test('a film on a screen keeps its frames and gives size', () => {
 describe('one encoder for several', () => {
   const two = { ...FREE, renditions: 2 };
 
-  test('serves all who show the same, in at most two sizes; whoever is alone has its own', () => {
+  test('serves all who show the same, in at most two sizes; whoever is alone with a third has its own', () => {
     const sizes = [360, 360, 360, 180, 180, 720];
     const plan = now(facts(sizes.map((height, index) => link(String(index), shows(height), { shares: true })), { budget: two }));
     expect(plan.renditions.map(({ id, height }) => [id, height])).toEqual([['large', 360], ['small', 180]]);
@@ -187,10 +218,24 @@ describe('one encoder for several', () => {
     expect(pixelRange(facts(eleven), 0).wanted).toBe(11 * one);
   });
 
+  test('serves whoever wants a little less, and not whose way is too slow for it', () => {
+    const some = [link('a', shows(540), { shares: true }), link('b', { camera: view(540, 20), screen: view(0) }, { shares: true })];
+    const plan = now(facts(some, { budget: { ...two, renditions: 1 } }));
+    expect([plan.camera.get('a'), plan.camera.get('b')]).toEqual([{ is: 'shared', rendition: 'large' }, { is: 'shared', rendition: 'large' }]);
+    const [a, b] = some;
+    const slow = now(facts([a, b].flatMap((each) => (each === undefined ? [] : [{ ...each, limit: each.id === 'b' ? 900_000 : null }])), { budget: { ...two, renditions: 1 } }));
+    expect(slow.camera.get('b')).toMatchObject({ is: 'own', framesPerSecond: 20 });
+  });
+
+  test('leaves a single link its own encoder', () => {
+    expect(now(facts([link('a', shows(360), { shares: true })], { budget: two })).camera.get('a')).toMatchObject({ is: 'own', height: 360 });
+  });
+
   test('leaves alone whoever cannot be served, and a link that is too slow', () => {
     const plan = now(facts([link('a', shows(720), { shares: true }), link('b', shows(720), { shares: true }), link('c', shows(720)), link('d', shows(720), { shares: true, limit: 300_000 })], { budget: two }));
     expect(plan.camera.get('c')).toMatchObject({ is: 'own', height: 720 });
-    expect(plan.camera.get('d')).toMatchObject({ is: 'own', height: 270 });
+    expect(plan.camera.get('d')).toEqual({ is: 'shared', rendition: 'small' });
+    expect(plan.renditions[1]).toMatchObject({ height: 240 });
     expect(plan.camera.get('a')).toEqual({ is: 'shared', rendition: 'large' });
   });
 });
@@ -203,7 +248,7 @@ test('eleven thumbnails and their sound take at most 2.5 Mbit/s', () => {
 });
 
 test('300 kbit/s are enough for a small face that moves', () => {
-  expect(face(now(facts([link('a', shows(720), { limit: 300_000 })])), 'a')).toMatchObject({ height: 270, framesPerSecond: 15 });
+  expect(face(now(facts([link('a', shows(720), { limit: 300_000 })])), 'a')).toMatchObject({ height: 240, framesPerSecond: 15 });
 });
 
 describe('with time', () => {

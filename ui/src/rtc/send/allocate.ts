@@ -37,6 +37,8 @@ export interface Budget {
   readonly uplink: number;
   /** Pictures of the camera that are encoded once for several; each costs an encoder. */
   readonly renditions: number;
+  /** The most that is sent of a face, whoever shows it. */
+  readonly face: { readonly height: number; readonly framesPerSecond: number };
 }
 
 export interface Facts {
@@ -66,6 +68,8 @@ const TEXT_PIXELS = 0.25;
 const UP_MS = 3_000;
 /** And with so much to spare. */
 const SPARE = 0.85;
+/** So many times the pixels of what is wanted are near it: 30 frames for 20, or 720 lines for 540. */
+const NEAR = 1.8;
 const LAST = LEVELS.length - 1;
 const NOTHING: Sent = { is: 'nothing' };
 const EVERYTHING: View = { height: Infinity, framesPerSecond: 30 };
@@ -78,9 +82,9 @@ export interface PixelRange {
   readonly least: number;
 }
 
-export function pixelRange(facts: Omit<Facts, 'budget'>, renditions: number): PixelRange {
-  const within = { ...facts, budget: { pixels: Infinity, uplink: Infinity, renditions } };
-  const at = (level: number): number => pixelsOf(within, facts.links.map((link) => wishOf(within, link, level)));
+export function pixelRange(facts: Omit<Facts, 'budget'>, renditions: number, face: Budget['face'] = EVERYTHING): PixelRange {
+  const within = { ...facts, budget: { pixels: Infinity, uplink: Infinity, renditions, face } };
+  const at = (level: number): number => costOf(within, facts.links.map((link) => wishOf(within, link, level))).pixels;
   return { wanted: at(0), least: at(LEAST_FACES) };
 }
 
@@ -96,8 +100,8 @@ export function allocate(facts: Facts, before: Memory | null, now: number): { pl
   const at = (level: number): Wish[] => links.map((link) => wishOf(facts, link, Math.max(level, standings.get(link.id)?.level ?? 0)));
   const uplink = Math.max(0, budget.uplink - SOUND_BITRATE * links.length);
   const fits = (level: number, share: number): boolean => {
-    const wishes = at(level);
-    return wishes.reduce((sum, wish) => sum + bitsOf(wish), 0) <= uplink * share && pixelsOf(facts, wishes) <= budget.pixels * share;
+    const { bits, pixels } = costOf(facts, at(level));
+    return bits <= uplink * share && pixels <= budget.pixels * share;
   };
   const computer = stand(fits, before?.computer ?? null, now);
   return { plan: planOf(facts, at(computer.level)), memory: { computer, links: standings } };
@@ -126,12 +130,13 @@ interface Wish {
 
 type Wanted = Picture & { readonly bitrate: number };
 
-function wishOf({ camera, screen }: Facts, link: LinkFacts, at: number): Wish {
+function wishOf({ camera, screen, budget: { face } }: Facts, link: LinkFacts, at: number): Wish {
   const level = LEVELS[at];
   const views = link.views ?? { camera: EVERYTHING, screen: EVERYTHING };
+  const shown = { height: Math.min(views.camera.height, face.height), framesPerSecond: Math.min(views.camera.framesPerSecond, face.framesPerSecond) };
   return {
     link,
-    camera: wanted(camera, views.camera, level?.face ?? null, cameraBitrate),
+    camera: wanted(camera, shown, level?.face ?? null, cameraBitrate),
     screen: wanted(screen, views.screen, (screen?.motion === true ? level?.motion : level?.text) ?? null, screenBitrate),
   };
 }
@@ -148,37 +153,54 @@ function bitsOf({ camera, screen }: Wish): number {
   return (camera?.bitrate ?? 0) + (screen?.bitrate ?? 0);
 }
 
-/** Links that want the very same picture of the camera. */
+/** What all of them cost: bit/s on the way, and pixels a second that are encoded. */
+function costOf({ screen, budget }: Facts, wishes: readonly Wish[]): { bits: number; pixels: number } {
+  const groups = shared(wishes, budget.renditions);
+  const served = new Map(groups.flatMap(({ wanted: picture, ids }) => ids.map((id) => [id, picture] as const)));
+  const perScreen = screen?.motion === true ? 1 : TEXT_PIXELS;
+  let bits = 0;
+  let pixels = groups.reduce((sum, { wanted: picture }) => sum + pixelRate(picture), 0);
+  for (const wish of wishes) {
+    const rendition = served.get(wish.link.id);
+    bits += (rendition ?? wish.camera)?.bitrate ?? 0;
+    bits += wish.screen?.bitrate ?? 0;
+    if (rendition === undefined && wish.camera !== null) pixels += pixelRate(wish.camera);
+    if (wish.screen !== null) pixels += pixelRate(wish.screen) * perScreen;
+  }
+  return { bits, pixels };
+}
+
+/** Links that get the same picture of the camera. */
 interface Group {
   readonly wanted: Wanted;
-  readonly ids: string[];
+  readonly ids: readonly string[];
 }
 
-/** Those that are encoded once: where most encoders are saved. A group of one has nothing to share. */
+/**
+ * The pictures that are encoded once for several links, the largest first: each is what somebody wants, and serves everybody whose
+ * wish is near it. Somebody alone with a wish has a picture here too while there is room, so that it stays where it is when others
+ * come and go; a single link has nothing to share.
+ */
 function shared(wishes: readonly Wish[], most: number): Group[] {
-  const groups = new Map<string, Group>();
-  for (const { link, camera } of wishes) {
-    if (camera === null || !link.shares) continue;
-    const key = `${camera.height} ${camera.framesPerSecond} ${camera.bitrate}`;
-    const group = groups.get(key) ?? { wanted: camera, ids: [] };
-    group.ids.push(link.id);
-    groups.set(key, group);
+  let left = wishes.flatMap(({ link, camera, screen }) => (camera !== null && link.shares ? [{ id: link.id, room: (link.limit ?? Infinity) - SOUND_BITRATE - (screen?.bitrate ?? 0), camera }] : []));
+  if (left.length < 2) return [];
+  left.sort((a, b) => pixelRate(b.camera) - pixelRate(a.camera) || b.camera.height - a.camera.height || b.camera.bitrate - a.camera.bitrate);
+  const groups: Group[] = [];
+  for (let [first] = left; first !== undefined; [first] = left) {
+    const { camera: picture, id: own } = first;
+    const served = left.filter(({ id, camera, room }) => id === own || (picture.bitrate <= room && isNear(camera, picture)));
+    groups.push({ wanted: picture, ids: served.map(({ id }) => id) });
+    left = left.filter((each) => !served.includes(each));
   }
   const saved = ({ wanted: picture, ids }: Group): number => (ids.length - 1) * pixelRate(picture);
-  return [...groups.values()]
-    .filter(({ ids }) => ids.length > 1)
-    .sort((a, b) => saved(b) - saved(a))
-    .slice(0, most)
-    .sort((a, b) => b.wanted.height - a.wanted.height || b.wanted.framesPerSecond - a.wanted.framesPerSecond || b.wanted.bitrate - a.wanted.bitrate);
+  const chosen = new Set([...groups].sort((a, b) => saved(b) - saved(a)).slice(0, most));
+  return groups.filter((group) => chosen.has(group));
 }
 
-function pixelsOf({ screen, budget }: Facts, wishes: readonly Wish[]): number {
-  const once = new Map(shared(wishes, budget.renditions).flatMap(({ ids }) => ids.slice(1).map((id) => [id, true] as const)));
-  const perScreen = screen?.motion === true ? 1 : TEXT_PIXELS;
-  return wishes.reduce((sum, wish) => {
-    const camera = wish.camera === null || once.has(wish.link.id) ? 0 : pixelRate(wish.camera);
-    return sum + camera + (wish.screen === null ? 0 : pixelRate(wish.screen) * perScreen);
-  }, 0);
+/** A picture that is encoded anyway is little more than this one: one encoder more would cost more than it saves. */
+function isNear(wanted: Wanted, picture: Wanted): boolean {
+  const enough = picture.height >= wanted.height && picture.framesPerSecond >= wanted.framesPerSecond && picture.bitrate >= wanted.bitrate;
+  return enough && pixelRate(picture) <= pixelRate(wanted) * NEAR;
 }
 
 function planOf(facts: Facts, wishes: readonly Wish[]): SendPlan {

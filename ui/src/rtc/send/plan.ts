@@ -18,7 +18,7 @@ export interface Views {
 }
 
 /** A picture between two steps asks for the larger one. */
-export const VIEW_HEIGHTS = [0, 90, 180, 270, 360, 540, 720, 1080, 1440, 2160] as const;
+export const VIEW_HEIGHTS = [0, 90, 180, 240, 360, 540, 720, 1080, 1440, 2160] as const;
 
 /** A picture of the camera that is encoded once for all who get it. */
 export interface Rendition {

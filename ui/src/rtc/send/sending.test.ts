@@ -27,7 +27,7 @@ function stage(ids: string[], shared: SharedCameraLike | null = null): { sending
         [...links].map(([id, { connectionId, shares, told }]) => [id, { connectionId, shares, setCameraSent: (sent: Sent) => told.push(sent), sender: () => null }]),
       ),
     outgoing: (): Outgoing => ({ microphone: null, camera, screen: null, 'screen-audio': null }),
-    budget: () => ({ pixels: Infinity, uplink: Infinity, renditions: shared === null ? 0 : 2 }),
+    budget: () => ({ pixels: Infinity, uplink: Infinity, renditions: shared === null ? 0 : 2, face: { height: Infinity, framesPerSecond: 30 } }),
     shared,
     setTimer: time.setTimer,
     now: time.now,
@@ -111,7 +111,7 @@ test('a slow way is given less, from its statistics', async () => {
     await time.advance(1_000);
   }
   const slow = sending.plan.camera.get('a');
-  expect(slow).toMatchObject({ is: 'own', height: 270 });
+  expect(slow).toMatchObject({ is: 'own', height: 240 });
   expect(slow?.is === 'own' && slow.bitrate + SOUND_BITRATE <= 250_000).toBe(true);
   expect(sending.plan.camera.get('b')).toMatchObject({ is: 'own', height: 720, framesPerSecond: 30 });
 });

@@ -61,7 +61,6 @@ export class Sending {
   readonly #parts: SendingParts;
   readonly #known = new Map<string, Known>();
   #memory: Memory | null = null;
-  #wantedPixels = 0;
   #plan: SendPlan = { renditions: [], camera: new Map(), screen: new Map() };
   #decidedAt = Number.NEGATIVE_INFINITY;
   #stop: (() => void) | null = null;
@@ -76,9 +75,9 @@ export class Sending {
     return this.#plan;
   }
 
-  /** Pixels a second that everybody together would be sent. */
-  get wantedPixels(): number {
-    return this.#wantedPixels;
+  /** Pixels a second that would be encoded if no face were sent larger or more often than this. */
+  pixelsAt(face: Budget['face']): number {
+    return pixelRange({ ...this.#sources(), links: this.#facts() }, MOST_RENDITIONS, face).wanted;
   }
 
   /** Somebody says what it shows of us; null: it says nothing any more, or not yet. */
@@ -152,7 +151,7 @@ export class Sending {
   #wanted(id: string): number {
     const known = this.#known.get(id);
     const link: LinkFacts = { id, views: known?.views ?? null, limit: null, shares: false };
-    const free = { pixels: Infinity, uplink: Infinity, renditions: 0 };
+    const free = { pixels: Infinity, uplink: Infinity, renditions: 0, face: { height: Infinity, framesPerSecond: Infinity } };
     return bitsOf(allocate({ ...this.#sources(), links: [link], budget: free }, null, 0).plan, id);
   }
 
@@ -178,20 +177,24 @@ export class Sending {
     return { camera: sourceFacts(camera), screen: sourceFacts(screen) };
   }
 
+  #facts(): LinkFacts[] {
+    const { links, shared, now } = this.#parts;
+    const at = now();
+    return [...links()].map(([id, { shares }]): LinkFacts => {
+      const known = this.#of(id);
+      const isNew = known !== null && at - known.since < NEW_MS;
+      return { id, views: known?.views ?? (isNew ? this.#usualViews() : null), limit: limitOf(known?.path ?? FREE), shares: shared !== null && shares };
+    });
+  }
+
   #decide(): void {
     const { links: linksNow, budget, shared, now } = this.#parts;
     const links = linksNow();
     for (const id of this.#known.keys()) if (!links.has(id)) this.#known.delete(id);
     const sources = this.#sources();
-    const at = now();
-    const facts = [...links].map(([id, { shares }]): LinkFacts => {
-      const known = this.#of(id);
-      const isNew = known !== null && at - known.since < NEW_MS;
-      return { id, views: known?.views ?? (isNew ? this.#usualViews() : null), limit: limitOf(known?.path ?? FREE), shares: shared !== null && shares };
-    });
-    this.#decidedAt = at;
+    const facts = this.#facts();
+    this.#decidedAt = now();
     const range = pixelRange({ ...sources, links: facts }, MOST_RENDITIONS);
-    this.#wantedPixels = range.wanted;
     const { plan, memory } = allocate({ ...sources, links: facts, budget: budget(range) }, this.#memory, this.#decidedAt);
     this.#memory = memory;
     this.#plan = plan;

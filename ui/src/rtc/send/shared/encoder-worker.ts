@@ -1,8 +1,8 @@
 import { keyFrameSize } from '../../native/media/key-frame-size.ts';
 import type { RenditionId } from '../plan.ts';
 import { CARRIER_SIZE, FanOut, type Outcome } from './fan-out.ts';
+import { MediaClock } from './media-clock.ts';
 import type { Counts, FromWorker, Role, ToWorker } from './messages.ts';
-import { standIn } from './stand-in.ts';
 
 /**
  * The worker of the shared encoder, one for a room: the encoded frames of all senders come by here. What is to become of them
@@ -13,6 +13,7 @@ import { standIn } from './stand-in.ts';
 interface EncodedFrame {
   readonly type: 'key' | 'delta' | 'empty';
   data: ArrayBuffer;
+  getMetadata(): { rtpTimestamp?: number };
 }
 
 interface Transformer {
@@ -60,24 +61,25 @@ scope.onmessage = ({ data }) => {
 
 scope.onrtctransform = ({ transformer: { options, readable, writable } }) => {
   const writer = writable.getWriter();
-  const done = options.role === 'encoder' ? encode(options.rendition, readable, writer) : send(options.link, readable, writer);
+  const done = options.role === 'encoder' ? encode(options.rendition, readable) : send(options.link, readable, writer);
   // The sender is gone, and its streams with it.
   done.catch(() => undefined);
 };
 
-async function encode(rendition: RenditionId, readable: ReadableStream<EncodedFrame>, writer: WritableStreamDefaultWriter<EncodedFrame>): Promise<void> {
+/** Nothing of it goes over the link to itself: nobody is there to see it. */
+async function encode(rendition: RenditionId, readable: ReadableStream<EncodedFrame>): Promise<void> {
+  const clock = new MediaClock();
   for await (const frame of framesOf(readable)) {
     const key = frame.type === 'key';
     const { data } = frame;
+    const timestamp = clock.microseconds(frame.getMetadata().rtpTimestamp, performance.now());
     const count = encoded[rendition];
     count.frames += 1;
     count.bytes += data.byteLength;
     if (key) count.keyFrames += 1;
     const payload = { key, data: data.slice(0) };
     act(fanOut.payload(rendition, payload, performance.now()));
-    if (fanOut.carries(rendition)) writeCarrier(rendition);
-    frame.data = standIn();
-    write(writer, frame);
+    if (fanOut.carries(rendition)) writeCarrier(rendition, timestamp);
   }
 }
 
@@ -126,11 +128,14 @@ function write<T>(writer: WritableStreamDefaultWriter<T>, frame: T): void {
   });
 }
 
-/** The shade changes, or an encoder could take the picture for one that stands still, and leave it out. */
-function writeCarrier(rendition: RenditionId): void {
+/**
+ * The shade changes, or an encoder could take the picture for one that stands still, and leave it out. The carrier has the time at
+ * which the picture was taken: who receives it shows it by that, and would show by how busy this computer is otherwise.
+ */
+function writeCarrier(rendition: RenditionId, timestamp: number): void {
   const writer = carriers.get(rendition);
   if (writer === undefined) return;
   shade = shade === 100 ? 110 : 100;
   const pixels = new Uint8Array((CARRIER_SIZE * CARRIER_SIZE * 3) / 2).fill(shade);
-  write(writer, new VideoFrame(pixels, { format: 'I420', codedWidth: CARRIER_SIZE, codedHeight: CARRIER_SIZE, timestamp: performance.now() * 1_000 }));
+  write(writer, new VideoFrame(pixels, { format: 'I420', codedWidth: CARRIER_SIZE, codedHeight: CARRIER_SIZE, timestamp }));
 }

@@ -5,7 +5,7 @@ import { withRate } from './rates.ts';
 
 /**
  * The page's link to itself, which is there for its encoders: one sender for each rendition. A transform takes their frames, and
- * something tiny goes over the link in their place (stand-in.ts). connecting → connected → lost; `close()` is final.
+ * nothing goes over the link. connecting → connected → lost; `close()` is final.
  */
 
 /** What one encoder is to make; null: nothing. */
@@ -42,6 +42,8 @@ export class Loopback {
   #chain: Promise<void>;
   #timer: ReturnType<typeof setTimeout>;
   #closed = false;
+  /** Newer than TypeScript's library, and than some browsers. */
+  #degradation = 'maintain-framerate-and-resolution' as RTCDegradationPreference;
 
   constructor(options: LoopbackOptions) {
     this.#options = options;
@@ -80,9 +82,16 @@ export class Loopback {
         encoding.maxFramerate = wish.framesPerSecond;
         encoding.maxBitrate = wish.bitrate;
       }
-      // A face may blur but has to move.
-      parameters.degradationPreference = 'maintain-framerate';
-      await sender.setParameters(parameters);
+      // What everybody gets is not for the browser to make smaller: the governor does where that helps (`room/viewing`).
+      parameters.degradationPreference = this.#degradation;
+      try {
+        await sender.setParameters(parameters);
+      } catch (error) {
+        if (!(error instanceof TypeError)) throw error;
+        // A face may blur but has to move.
+        this.#degradation = 'maintain-framerate';
+        await sender.setParameters({ ...parameters, degradationPreference: this.#degradation });
+      }
     });
   }
 
