@@ -25,6 +25,8 @@ const SMALL_HEIGHT = 180;
 const NARROW_KBITS = 300;
 /** Frames a second there at least: two more cameras and three voices come by the same 300 kbit/s. With one camera see shown.spec.ts. */
 const NARROW_RATE = 3;
+/** Of the frames that the others had before. */
+const UNTOUCHED = 0.8;
 /** Two other tiles are as high as the camera's picture here. */
 const WHOLE = { width: 1400, height: 1200 };
 
@@ -246,6 +248,7 @@ async function cameraInsteadOf(withhold: () => void, said: string): Promise<void
 test('somebody on a narrow way gets the small picture, and the others notice nothing', async () => {
   const [wide, narrow] = [await bots(2), await bots(1, 'narrow')];
   await Promise.all([wide, narrow].map((all) => expectPictures(all, anaId)));
+  const usual = await wideRates(wide, async () => ana.room.page.waitForTimeout(MEASURED_MS));
   await cable.set({ ...PERFECT, kbits: NARROW_KBITS });
   const [id = ''] = narrow.ids;
   await until('the small picture', () => camera(narrow, id, anaId), ({ height }) => height > 16 && height < CAPTURE.height, 20_000);
@@ -256,11 +259,9 @@ test('somebody on a narrow way gets the small picture, and the others notice not
   await until(
     'it moves there',
     async () => {
-      const before = { at: performance.now(), narrow: camera(narrow, id, anaId).frames, wide: wide.ids.map((each) => camera(wide, each, anaId).frames) };
-      await ana.room.page.waitForTimeout(MEASURED_MS);
-      const seconds = (performance.now() - before.at) / 1_000;
-      rate = (camera(narrow, id, anaId).frames - before.narrow) / seconds;
-      rates = wide.ids.map((each, index) => (camera(wide, each, anaId).frames - (before.wide[index] ?? 0)) / seconds);
+      const before = { at: performance.now(), narrow: camera(narrow, id, anaId).frames };
+      rates = await wideRates(wide, async () => ana.room.page.waitForTimeout(MEASURED_MS));
+      rate = (camera(narrow, id, anaId).frames - before.narrow) / ((performance.now() - before.at) / 1_000);
       measured(`${rate.toFixed(1)} frames a second by ${String(NARROW_KBITS)} kbit/s, ${rates.map((each) => each.toFixed(1)).join(' and ')} by the others, ${((performance.now() - since) / 1_000).toFixed(0)} s after`);
       return rate;
     },
@@ -268,11 +269,19 @@ test('somebody on a narrow way gets the small picture, and the others notice not
     30_000,
   );
   await cable.set(PERFECT);
-  const most = Math.max(...rates);
-  for (const each of rates) expect(each).toBeGreaterThan(most * 0.9);
+  // Of all senders of a track Chromium makes as slow as the slowest, unless each has a track of its own.
+  for (const [index, each] of rates.entries()) expect(each, JSON.stringify({ usual, rates })).toBeGreaterThan((usual[index] ?? 0) * UNTOUCHED);
   // How large the encoder makes it on a busy computer is the browser's.
   for (const each of wide.ids) expect(camera(wide, each, anaId).gaps).toBe(0);
 });
+
+/** Pictures of Ana's camera in a second, at each of them. */
+async function wideRates(all: Bots, wait: () => Promise<void>): Promise<number[]> {
+  const before = { at: performance.now(), frames: all.ids.map((each) => camera(all, each, anaId).frames) };
+  await wait();
+  const seconds = (performance.now() - before.at) / 1_000;
+  return all.ids.map((each, index) => (camera(all, each, anaId).frames - (before.frames[index] ?? 0)) / seconds);
+}
 
 test('no page complained', () => {
   expect(ana.browser.errors).toEqual([]);

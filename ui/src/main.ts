@@ -17,6 +17,7 @@ import { openPreview } from './media/preview.ts';
 import { Certificates } from './rtc/certificate.ts';
 import type { Settings } from './protocol/generated/Settings.ts';
 import { ChannelAhead } from './room/channel-ahead.ts';
+import { EncoderAhead } from './room/encoder-ahead.ts';
 import { captureLimits, openRoom, pageStorage } from './room/open-room.ts';
 import type { MeshDebug } from './rtc/debug.ts';
 import { nativeCalls, type Native } from './rtc/native/install.ts';
@@ -85,13 +86,23 @@ function openApp(backend: Backend, calls: Calls): App {
     settings.flush();
   });
   const certificates = new Certificates();
+  const encoder = new EncoderAhead();
   const ahead = new ChannelAhead(backend, browserTimer);
   const app = createApp({
     backend,
     settings,
     openPreview: (now) => {
       certificates.prepare();
-      return openPreview({ settings: now, limits });
+      let letGo = (): void => undefined;
+      const preview = openPreview({
+        settings: now,
+        limits,
+        onclosed: () => {
+          letGo();
+        },
+      });
+      letGo = encoder.prepare(preview);
+      return preview;
     },
     prepareRoom: (target) => {
       ahead.prepare(target);
@@ -107,6 +118,7 @@ function openApp(backend: Backend, calls: Calls): App {
         preview,
         limits,
         certificate: certificates.take(),
+        shared: encoder.take(),
         ahead,
         expose: (debug) => {
           window.landlineDebug = debug;

@@ -13,6 +13,8 @@ import { streamOf } from './stream-of.ts';
 export interface PreviewOptions {
   settings: CaptureSettings & { microphoneOn: boolean; cameraOn: boolean };
   limits: CaptureLimits;
+  /** Called if nobody took the devices over. */
+  onclosed: () => void;
 }
 
 /** How to get at the devices of a preview, which views know nothing of. */
@@ -26,7 +28,7 @@ export function takeOver(preview: Preview): LocalTracks | null {
 const SELF = 'self';
 
 /** Opens the devices that the settings say; with none it works all the same. */
-export function openPreview({ settings, limits }: PreviewOptions): Preview {
+export function openPreview({ settings, limits, onclosed }: PreviewOptions): Preview {
   const tracks = new LocalTracks(settings, limits);
   const devices = new Devices();
   const levels = new Levels(() => undefined);
@@ -72,6 +74,7 @@ export function openPreview({ settings, limits }: PreviewOptions): Preview {
       if (owner !== 'preview') return;
       letGo();
       tracks.close();
+      onclosed();
     },
   };
   handOvers.set(preview, () => {

@@ -9,7 +9,7 @@ import type { PageCertificate } from '../rtc/certificate.ts';
 import { efficientCodecs } from '../rtc/codec-costs.ts';
 import { Mesh } from '../rtc/mesh.ts';
 import { observeCameras } from '../rtc/send/observe-cameras.ts';
-import { SharedCamera } from '../rtc/send/shared/shared-camera.ts';
+import type { SharedCamera } from '../rtc/send/shared/shared-camera.ts';
 import { Sending } from '../rtc/send/sending.ts';
 import { Stats } from '../rtc/stats.ts';
 import { browserTimer } from '../shared/timer.ts';
@@ -43,6 +43,8 @@ export interface RoomOptions {
   limits: CaptureLimits;
   /** Opens the connection to the room, or has it open already. */
   ahead: Pick<Backend, 'openChannel' | 'node'>;
+  /** The encoder for all links, which is the room's from now on; null where every link has its own. */
+  shared: SharedCamera | null;
   /** Of all links of this room. */
   certificate: Promise<PageCertificate>;
   /** Gets the read-only view of the links for consoles and tests, and null when the room has ended. */
@@ -50,7 +52,7 @@ export interface RoomOptions {
 }
 
 export function openRoom(options: RoomOptions): Room {
-  const { backend, target, meetingId, name, code, secret, preview, limits, ahead, certificate, expose } = options;
+  const { backend, target, meetingId, name, code, secret, preview, limits, ahead, shared, certificate, expose } = options;
   const settings = backend.settings.get();
   const kind = backend.kind === 'guest' ? 'guest' : 'app';
   const tracks = takeOver(preview) ?? reopened(settings, limits);
@@ -72,8 +74,6 @@ export function openRoom(options: RoomOptions): Room {
     setTimer: browserTimer,
     now,
   });
-  // Before the seat, which dials at once.
-  const shared = SharedCamera.open();
   let undecided = (): void => undefined;
   let efficient: ReadonlySet<string> = new Set();
   void efficientCodecs().then((codecs) => (efficient = codecs));

@@ -1,5 +1,6 @@
 import { logFor } from '../../shared/log.ts';
 import { tune, wishFor } from './apply.ts';
+import { OwnTrack } from './own-track.ts';
 import type { RenditionId, Sent } from './plan.ts';
 import type { Counts } from './shared/messages.ts';
 import type { Share, SharedCamera } from './shared/shared-camera.ts';
@@ -33,6 +34,7 @@ export class CameraSender {
   /** The rendition whose carriers are sent. */
   #carrying: RenditionId | null = null;
   readonly #watchdog = new Watchdog();
+  readonly #own = new OwnTrack();
   #negotiated = false;
   #closed = false;
   #chain: Promise<void> = Promise.resolve();
@@ -75,6 +77,7 @@ export class CameraSender {
 
   setCamera(camera: MediaStreamTrack | null): Promise<void> {
     this.#camera = camera;
+    if (camera === null) this.#own.for(null);
     return this.#apply();
   }
 
@@ -113,6 +116,7 @@ export class CameraSender {
 
   close(): void {
     this.#closed = true;
+    this.#own.for(null);
     this.#share?.leave();
     this.#share = null;
   }
@@ -154,7 +158,8 @@ export class CameraSender {
   async #act(): Promise<void> {
     if (this.#closed) return;
     const way = this.#way();
-    const track = way.is === 'nothing' ? null : way.is === 'own' ? this.#camera : (this.#shared?.carrier(this.#carrying ?? way.rendition) ?? null);
+    const own = this.#own.for(way.is === 'own' ? this.#camera : null);
+    const track = way.is === 'nothing' ? null : way.is === 'own' ? own : (this.#shared?.carrier(this.#carrying ?? way.rendition) ?? null);
     try {
       if (this.#sender.track !== track) await this.#sender.replaceTrack(track);
       if (this.#negotiated) await this.#tune(way);

@@ -1,4 +1,5 @@
 import { logFor } from '../../../shared/log.ts';
+import { OwnTrack } from '../own-track.ts';
 import type { RenditionId } from '../plan.ts';
 import type { Role } from './messages.ts';
 import { withRate } from './rates.ts';
@@ -39,6 +40,7 @@ export class Loopback {
   readonly #near = new RTCPeerConnection({ bundlePolicy: 'max-compat' });
   readonly #far = new RTCPeerConnection({ bundlePolicy: 'max-compat' });
   readonly #senders: Record<RenditionId, RTCRtpSender>;
+  readonly #tracks: Record<RenditionId, OwnTrack> = { large: new OwnTrack(), small: new OwnTrack() };
   #chain: Promise<void>;
   #timer: ReturnType<typeof setTimeout>;
   #closed = false;
@@ -68,7 +70,10 @@ export class Loopback {
 
   /** Its size may change: wishes are to be said anew. */
   setTrack(track: MediaStreamTrack | null): void {
-    for (const sender of Object.values(this.#senders)) this.#then(() => sender.replaceTrack(track));
+    for (const rendition of ['large', 'small'] as const) {
+      const own = this.#tracks[rendition].for(track);
+      this.#then(() => this.#senders[rendition].replaceTrack(own));
+    }
   }
 
   wish(rendition: RenditionId, wish: Wish | null): void {
@@ -113,6 +118,7 @@ export class Loopback {
     this.#closed = true;
     clearTimeout(this.#timer);
     for (const sender of Object.values(this.#senders)) letGo(sender);
+    for (const track of Object.values(this.#tracks)) track.for(null);
     for (const connection of [this.#near, this.#far]) {
       connection.onicecandidate = null;
       connection.onconnectionstatechange = null;

@@ -1,0 +1,20 @@
+/**
+ * A track of the camera for one encoder alone. In Chromium all senders of a track have one source, which gives all of them the lowest frame
+ * rate that one of them asks for (`VideoBroadcaster` of libwebrtc takes the least of all wants): a slow link would slow down everybody.
+ * Other engines get the camera's own track, as what their clones do to each other is not known.
+ */
+export class OwnTrack {
+  #of: MediaStreamTrack | null = null;
+  #clone: MediaStreamTrack | null = null;
+
+  /** For this camera from now on; null: for none. What it was for before is let go, or the camera would stay on. */
+  for(camera: MediaStreamTrack | null): MediaStreamTrack | null {
+    if (this.#of !== camera) {
+      this.#clone?.stop();
+      this.#of = camera;
+      this.#clone = camera !== null && 'MediaStreamTrackGenerator' in globalThis ? camera.clone() : null;
+      if (camera !== null && this.#clone !== null) this.#clone.contentHint = camera.contentHint;
+    }
+    return this.#clone ?? camera;
+  }
+}
