@@ -117,6 +117,10 @@ test('eleven links cost what one costs', async () => {
   expect(all?.ways).toEqual(Array.from({ length: CROWD }, () => 'shared'));
   expect(ratio.pixels).toBeLessThanOrEqual(PIXELS);
   expect(ratio.time).toBeLessThanOrEqual(TIME);
+  // What a person is told of it.
+  await ana.room.page.getByTestId('settings-button').click();
+  await expect(ana.room.page.getByTestId('encoding-now')).toHaveText(`${String(CROWD)} people get the same picture right now.`);
+  await ana.room.page.keyboard.press('Escape');
   const got = started.flatMap((each) => each.ids.map((id) => camera(each, id, anaId)));
   expect(got.filter(({ gaps }) => gaps > 0)).toEqual([]);
   // On a busy machine a way may seem too narrow, and has the small picture for a while; nobody ever sees a carrier.

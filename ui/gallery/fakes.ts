@@ -297,6 +297,7 @@ export function fakeRoom(options: FakeRoom): Room {
     state,
     setShown: () => undefined,
     showAll: () => undefined,
+    encoding: () => ({ shared: 3, own: 0 }),
     onLevel: (id, listener) => voice(participants.find((person) => person.id === id)?.speaking === true ? 0.9 : 0)(listener),
     setMicrophone: toggle('microphone'),
     setCamera: toggle('camera'),

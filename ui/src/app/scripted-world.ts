@@ -138,6 +138,7 @@ export function world(options: { browser?: boolean; calls?: boolean; canHost?: b
       state,
       setShown: () => undefined,
       showAll: () => undefined,
+      encoding: () => ({ shared: 0, own: 0 }),
       onLevel: () => () => undefined,
       setMicrophone: () => Promise.resolve(),
       setCamera: () => Promise.resolve(),

@@ -197,6 +197,12 @@ export const en = {
     picture: 'Your picture',
     oneEncoder: 'Send one picture to all',
     oneEncoderHint: 'Easier on this computer when there are several people. Takes effect in the next meeting.',
+    encodingNow: (shared: number, own: number) => {
+      const alone = own === 1 ? 'One person gets a picture of their own' : `${own} people get a picture of their own each`;
+      if (shared === 0) return `${alone} right now.`;
+      const together = shared === 1 ? 'One person gets the shared picture' : `${shared} people get the same picture`;
+      return own === 0 ? `${together} right now.` : `${together} right now. ${alone}.`;
+    },
     appearance: 'Appearance',
     language: 'Language',
     languageAuto: 'As the system',

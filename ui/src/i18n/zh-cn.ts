@@ -196,6 +196,11 @@ export const zhCN: Messages = {
     picture: '你的画面',
     oneEncoder: '向所有人发送同一个画面',
     oneEncoderHint: '人多时可减轻这台电脑的负担。从下一场会议起生效。',
+    encodingNow: (shared: number, own: number) => {
+      const alone = `${own} 人各自收到单独的画面`;
+      if (shared === 0) return `现在${alone}。`;
+      return own === 0 ? `现在 ${shared} 人收到同一个画面。` : `现在 ${shared} 人收到同一个画面，另有${alone}。`;
+    },
     appearance: '外观',
     language: '语言',
     languageAuto: '跟随系统',

@@ -16,10 +16,15 @@ export function countDisplayed(video: HTMLVideoElement): () => void {
   };
 }
 
+/** Of a tile without a picture nothing is on the screen, and that is no trouble. */
+function isVisible(video: HTMLVideoElement): boolean {
+  return typeof video.checkVisibility !== 'function' || video.checkVisibility({ visibilityProperty: true });
+}
+
 /** By element, so that differences can be taken while some come and go. */
 export function displayed(): Map<HTMLVideoElement, Displayed> {
   return new Map(
-    [...playing].map((video) => {
+    [...playing].filter(isVisible).map((video) => {
       const { totalVideoFrames, droppedVideoFrames } = video.getVideoPlaybackQuality();
       return [video, { frames: totalVideoFrames, dropped: droppedVideoFrames }];
     }),

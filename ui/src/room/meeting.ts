@@ -19,7 +19,7 @@ import type { Between } from './between/between.ts';
 import { sayable } from './chat.ts';
 import type { Lines } from './lines.ts';
 import { Moves } from './moves.ts';
-import type { Asked, Room, RoomState, RoomStatus } from './model.ts';
+import type { Asked, Encoding, Room, RoomState, RoomStatus } from './model.ts';
 import { mediaStateOf, shownPeer, shownSelf } from './people.ts';
 import { tilesOf } from './tiles.ts';
 import type { Viewing } from './viewing/viewing.ts';
@@ -39,6 +39,7 @@ export interface MeetingParts {
   lines: (onchange: () => void) => Lines;
   viewing: (onchange: () => void) => Viewing;
   sending: Pick<Sending, 'changed'>;
+  encoding: () => Encoding;
   tracks: LocalTracks;
   speakerId: string | null;
   /** Called once, when everything was given back. */
@@ -134,6 +135,8 @@ export class Meeting implements Room {
   showAll(): void {
     this.#viewing.showAll(true);
   }
+
+  encoding = (): Encoding => this.#parts.encoding();
 
   async setMicrophone(on: boolean): Promise<void> {
     if (this.#ended) return;

@@ -187,6 +187,12 @@ export interface RoomState {
 }
 
 /** A meeting that we are in. Ends once; `state` then says why. */
+/** How many people are sent our camera by the encoder for all, and how many by one of their own. */
+export interface Encoding {
+  readonly shared: number;
+  readonly own: number;
+}
+
 export interface Room {
   readonly state: Readable<RoomState>;
   /** Loudness of a participant (or ourselves) by client id, 0 to 1, some ten times a second. Returns the way to stop. */
@@ -195,6 +201,8 @@ export interface Room {
   setShown(participantId: string, source: Tile['source'], pixels: number): void;
   /** Shows everybody, whatever that costs. */
   showAll(): void;
+  /** As it is at this moment. */
+  encoding(): Encoding;
   setMicrophone(on: boolean): Promise<void>;
   setCamera(on: boolean): Promise<void>;
   /** Asks what to share and shares it, or stops. Nothing happens if the person cancels. */

@@ -220,6 +220,10 @@ export function openRoom(options: RoomOptions): Room {
       });
       return viewing;
     },
+    encoding: () => {
+      const ways = [...mesh.links().values()].map(({ camera }) => camera?.way);
+      return { shared: ways.filter((way) => way === 'shared').length, own: ways.filter((way) => way === 'own').length };
+    },
     tracks,
     speakerId: settings.speakerId,
     onended: () => {

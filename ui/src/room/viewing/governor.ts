@@ -95,14 +95,17 @@ const LATE_FRAMES = 0.25;
 /** Voices come from worklets of their own, but controls do not: a fifth of a second is felt. */
 const LAG_MS = 250;
 
-/** Whether people notice that this computer does not keep up. */
-export function overloaded(load: Load): boolean {
-  if (load.limitedByCpu) return true;
-  if ((load.encoderBusy ?? 0) > ENCODER_BUSY) return true;
-  if ((load.lateFrames ?? 0) > LATE_FRAMES) return true;
-  if ((load.lagMs ?? 0) > LAG_MS) return true;
+/** What people notice of a computer that does not keep up; null: nothing. */
+export function trouble(load: Load): string | null {
+  if (load.limitedByCpu || (load.encoderBusy ?? 0) > ENCODER_BUSY) return 'encoder';
+  if ((load.lateFrames ?? 0) > LATE_FRAMES) return 'late frames';
+  if ((load.lagMs ?? 0) > LAG_MS) return 'page';
   // One link that freezes is its sender's trouble; of half of all it is ours.
-  return load.frozenLinks >= 2 && load.frozenLinks * 2 >= load.links;
+  return load.frozenLinks >= 2 && load.frozenLinks * 2 >= load.links ? 'freezes' : null;
+}
+
+export function overloaded(load: Load): boolean {
+  return trouble(load) !== null;
 }
 
 /** Nothing is felt that speaks against a step up. */

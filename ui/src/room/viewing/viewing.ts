@@ -6,7 +6,7 @@ import type { Readable } from '../../shared/store.ts';
 import type { SetTimer } from '../../shared/timer.ts';
 import type { Spared } from '../model.ts';
 import { choose, type Candidate, type Choice, type Limits } from './choose.ts';
-import { AT_FULL, FULL, govern, LEVELS, limitsOf, type Governor, type Level, type Load } from './governor.ts';
+import { AT_FULL, FULL, govern, LEVELS, limitsOf, trouble, type Governor, type Level, type Load } from './governor.ts';
 import { NOTHING_SHOWN, see, settle, type Settled } from './settle.ts';
 
 /**
@@ -119,7 +119,7 @@ export class Viewing {
     const before = this.#governor;
     this.#governor = govern(before, load, { now, unsettled: now - this.#peopleAt < SETTLES_MS, matters: (from, to) => this.#matters(from, to) });
     if (before.level === this.#governor.level) return;
-    log.info(`level ${String(before.level)} → ${String(this.#governor.level)}`);
+    log.info(`level ${String(before.level)} → ${String(this.#governor.level)} (${trouble(load) ?? load.pressure ?? 'calm'})`);
     this.#renew();
     this.#parts.onchange();
   }
