@@ -1,5 +1,5 @@
-//! `cargo xtask fuzz`: hostile bytes for the engine's frames, descriptions and packets, and for succession's messages and claims,
-//! which libFuzzer makes from what it reaches. `cargo xtask test` runs the same functions on seeded bytes.
+//! `cargo xtask fuzz`: hostile bytes for the engine's frames, descriptions and packets, for the frames of a room's WebSocket, and
+//! for succession's messages and claims, which libFuzzer makes from what it reaches. `cargo xtask test` runs the same functions on seeded bytes.
 
 use std::fs;
 use std::path::PathBuf;
@@ -10,7 +10,7 @@ use anyhow::{Context as _, Result, bail};
 use crate::shell::{ask, cargo, root, show, target};
 
 /// Crates with fuzz targets.
-const CRATES: [&str; 2] = ["engine", "succession"];
+const CRATES: [&str; 3] = ["engine", "signaling", "succession"];
 /// For each target: what random bytes reach soon, they have reached by then.
 const SECONDS: u32 = 60;
 /// A packet is at most 1,500 bytes; inputs hold several.

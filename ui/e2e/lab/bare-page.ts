@@ -4,6 +4,13 @@ import { watchLinks, type Capture } from './links.ts';
 import type { PageDriver } from './page-driver.ts';
 import { until } from './until.ts';
 
+declare global {
+  interface Window {
+    /** The last click went where it was meant to. */
+    labHit?: boolean;
+  }
+}
+
 /** A busy machine draws slowly. */
 const STILL_MS = 10_000;
 
@@ -69,10 +76,24 @@ export class BarePage implements PageDriver {
         const after = find();
         return before !== null && after !== null && before.x === after.x && before.y === after.y ? after : null;
       }, css);
-    // While a page still moves, a click goes beside what it is meant for.
-    const point = await until(`${css} stands still`, middle, (at) => at !== null, STILL_MS);
-    const { x, y } = point ?? { x: 0, y: 0 };
-    for (const type of ['mousePressed', 'mouseReleased']) await this.#send('Input.dispatchMouseEvent', { type, x, y, button: 'left', clickCount: 1 });
+    // While a page still moves, a click goes beside what it is meant for: a notice that comes a moment later moves a button away.
+    const press = async (): Promise<boolean> => {
+      const point = await until(`${css} stands still`, middle, (at) => at !== null, STILL_MS);
+      const { x, y } = point ?? { x: 0, y: 0 };
+      await this.evaluate((selector) => {
+        window.labHit = false;
+        document.querySelector(selector)?.addEventListener(
+          'click',
+          () => {
+            window.labHit = true;
+          },
+          { once: true, capture: true },
+        );
+      }, css);
+      for (const type of ['mousePressed', 'mouseReleased']) await this.#send('Input.dispatchMouseEvent', { type, x, y, button: 'left', clickCount: 1 });
+      return this.evaluate(() => window.labHit === true);
+    };
+    await until(`${css} is hit`, press, (hit) => hit, STILL_MS);
   }
 
   async fill(css: string, text: string): Promise<void> {

@@ -142,7 +142,7 @@ export function openRoom(options: RoomOptions): Room {
     sending.heard(from, views);
   };
   const governed = isGoverned();
-  const load = new LoadWatch(cores, (seen) => {
+  const load = new LoadWatch(cores, (id) => viewing?.isSteady(id) ?? true, (seen) => {
     if (governed) viewing?.watch(seen);
   });
   const stats = new Stats(() => mesh.links(), {

@@ -11,6 +11,7 @@
 //! - [`peer_socket`]: `/peer`, where other nodes come in
 //! - [`pace`]: how often they may come, and speak
 //! - [`thread`]: where all of this runs
+//! - [`fuzzing`]: hostile bytes
 //! - `upgrade`, `frames`, `wire`, `spare`: a WebSocket that holds nothing while it is silent
 //! - `pages`, `room_socket`, `room_stream`, `node_socket`: the routes
 //!
@@ -23,6 +24,7 @@ mod authority;
 mod doorkeeper;
 pub mod exporter;
 mod frames;
+pub mod fuzzing;
 mod gate;
 mod guard;
 mod headers;

@@ -7,11 +7,11 @@ import { choose, type Candidate, type Limits } from './choose.ts';
 /** Guards that what is asked for is what is on screen, within what this computer can show, and that whoever speaks is seen. */
 
 const FREE: Limits = { pictures: 32, height: 2160, framesPerSecond: 30, pixels: Infinity };
-const person = (id: string, more: Partial<Candidate> = {}): Candidate => ({ id, camera: 360, screen: 0, cameraOn: true, speaking: false, spokeAt: 0, ...more });
+const person = (id: string, more: Partial<Candidate> = {}): Candidate => ({ id, camera: 360, screen: 0, cameraOn: true, speaking: false, spokeAt: 0, fresh: false, ...more });
 const none = new Set<string>();
 const heights = fc.constantFrom(...VIEW_HEIGHTS);
 const people = fc.uniqueArray(
-  fc.record({ id: fc.string({ minLength: 1, maxLength: 3 }), camera: heights, screen: heights, cameraOn: fc.boolean(), speaking: fc.boolean(), spokeAt: fc.integer({ min: 0, max: 9 }) }),
+  fc.record({ id: fc.string({ minLength: 1, maxLength: 3 }), camera: heights, screen: heights, cameraOn: fc.boolean(), speaking: fc.boolean(), spokeAt: fc.integer({ min: 0, max: 9 }), fresh: fc.boolean() }),
   { selector: ({ id }) => id, maxLength: 20 },
 );
 const limits = fc.record({ pictures: fc.integer({ min: 0, max: 20 }), height: heights.filter((height) => height > 0), framesPerSecond: fc.constantFrom(10, 15, 24, 30), pixels: fc.integer({ min: 0, max: 200_000_000 }) });

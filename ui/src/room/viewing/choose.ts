@@ -16,6 +16,8 @@ export interface Candidate {
   readonly speaking: boolean;
   /** When the person last began or ended to speak; 0: not yet. */
   readonly spokeAt: number;
+  /** Came on screen a moment ago: where many speak in turns, faces do not come and go with each word. */
+  readonly fresh: boolean;
 }
 
 /** What this computer can show at the moment. */
@@ -64,7 +66,7 @@ const STEPS: readonly { readonly height: number; readonly framesPerSecond: numbe
 /** @param before who was shown; whoever is stays until somebody else speaks */
 export function choose(people: readonly Candidate[], limits: Limits, before: ReadonlySet<string>): Choice {
   const faces = people.filter(({ cameraOn, camera }) => cameraOn && camera > 0);
-  const order = [...faces].sort((a, b) => Number(b.speaking) - Number(a.speaking) || b.spokeAt - a.spokeAt || Number(before.has(b.id)) - Number(before.has(a.id)));
+  const order = [...faces].sort((a, b) => Number(b.fresh) - Number(a.fresh) || Number(b.speaking) - Number(a.speaking) || b.spokeAt - a.spokeAt || Number(before.has(b.id)) - Number(before.has(a.id)));
   const kept = order.slice(0, Math.max(0, limits.pictures));
   const leftOut = new Set(order.slice(kept.length).map(({ id }) => id));
   let views = viewsAt(people, leftOut, limits, STEPS[0] ?? { height: SMALL, framesPerSecond: FEWEST_FRAMES });

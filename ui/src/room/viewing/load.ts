@@ -58,6 +58,7 @@ export function loadOf(links: ReadonlyMap<string, LinkLoad>, steady: ReadonlySet
 
 export class LoadWatch {
   readonly #cores: number;
+  readonly #isSteady: (id: string) => boolean;
   readonly #onload: (load: Load) => void;
   readonly #round = new Map<string, LinkLoad>();
   /** In how many rounds in a row pictures came. */
@@ -69,8 +70,10 @@ export class LoadWatch {
   #tickedAt = performance.now();
   #displayed = displayed();
 
-  constructor(cores: number, onload: (load: Load) => void) {
+  /** @param isSteady whether somebody's pictures were wanted all the time lately */
+  constructor(cores: number, isSteady: (id: string) => boolean, onload: (load: Load) => void) {
     this.#cores = cores;
+    this.#isSteady = isSteady;
     this.#onload = onload;
     this.#timer = setInterval(() => {
       const now = performance.now();
@@ -88,7 +91,7 @@ export class LoadWatch {
   round(): void {
     for (const id of this.#flowed.keys()) if (!this.#round.has(id)) this.#flowed.delete(id);
     for (const [id, { framesReceived }] of this.#round) this.#flowed.set(id, framesReceived === 0 ? 0 : (this.#flowed.get(id) ?? 0) + 1);
-    const steady = new Set([...this.#flowed].flatMap(([id, rounds]) => (rounds > SETTLED_ROUNDS ? [id] : [])));
+    const steady = new Set([...this.#flowed].flatMap(([id, rounds]) => (rounds > SETTLED_ROUNDS && this.#isSteady(id) ? [id] : [])));
     const load = { ...loadOf(this.#round, steady, this.#cores, this.#shown()), lagMs: Math.max(0, this.#lagMs), pressure: this.#pressure };
     this.#round.clear();
     this.#lagMs = 0;

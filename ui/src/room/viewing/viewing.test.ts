@@ -138,3 +138,19 @@ test('after the end nothing is said and nothing waits', async () => {
   expect(said).toEqual([]);
   expect(time.pending).toBe(0);
 });
+
+test('a face that came because somebody spoke stays for three seconds, though another speaks', async () => {
+  const { viewing, time } = stage(['a', 'b'], 1);
+  for (const id of ['a', 'b']) viewing.setShown(id, 'camera', 300);
+  expect([...viewing.leftOut]).toEqual(['b']);
+  viewing.speaks('b', true);
+  expect([...viewing.leftOut]).toEqual(['a']);
+  expect(viewing.isSteady('b')).toBe(false);
+  viewing.speaks('b', false);
+  viewing.speaks('a', true);
+  expect([...viewing.leftOut]).toEqual(['a']);
+  await time.advance(3_000);
+  expect([...viewing.leftOut]).toEqual(['b']);
+  await time.advance(3_000);
+  expect(viewing.isSteady('a')).toBe(true);
+});

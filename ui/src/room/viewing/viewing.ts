@@ -34,6 +34,8 @@ type Source = 'camera' | 'screen';
 
 /** So long a newcomer's page starts, and links are made. */
 const SETTLES_MS = 4_000;
+/** A face that came stays for so long, and what comes of it counts as steady only then. */
+const DWELL_MS = 3_000;
 const NO_VIEW: View = { height: 0, framesPerSecond: 0 };
 const NOBODY: Choice = { views: new Map(), leftOut: new Set() };
 const log = logFor('viewing');
@@ -43,6 +45,10 @@ export class Viewing {
   /** By `<participant id>:<source>`. */
   readonly #shown = new Map<string, Settled>();
   readonly #speaking = new Map<string, { on: boolean; at: number }>();
+  /** Since when each is asked for a face, or not. */
+  readonly #asked = new Map<string, { on: boolean; at: number }>();
+  /** When each came on screen in somebody's place. */
+  readonly #came = new Map<string, number>();
   /** What each was told last, by its line of now. */
   readonly #told = new Map<string, string>();
   readonly #stops: (() => void)[];
@@ -147,7 +153,7 @@ export class Viewing {
     return this.#parts.peers.get().map(({ id, gone, media, incoming }) => {
       const height = (source: Source): number => (gone ? 0 : settle(this.#shown.get(`${id}:${source}`) ?? NOTHING_SHOWN, now).height);
       const { on, at } = this.#speaking.get(id) ?? { on: false, at: 0 };
-      return { id, camera: height('camera'), screen: height('screen'), cameraOn: media?.camera ?? incoming.camera !== undefined, speaking: on, spokeAt: at };
+      return { id, camera: height('camera'), screen: height('screen'), cameraOn: media?.camera ?? incoming.camera !== undefined, speaking: on, spokeAt: at, fresh: now - (this.#came.get(id) ?? -Infinity) < DWELL_MS };
     });
   }
 
@@ -157,6 +163,11 @@ export class Viewing {
     return views(from) !== views(to) || this.#parts.encoded(from) !== this.#parts.encoded(to);
   }
 
+  /** Nothing changed lately in whether this face is asked for: a pause that we made is no freeze. */
+  isSteady(id: string): boolean {
+    return this.#parts.now() - (this.#asked.get(id)?.at ?? -Infinity) >= DWELL_MS;
+  }
+
   /** People came, went, or turned their camera on. */
   #people(peers: readonly MeshPeer[]): void {
     const ids = new Set(peers.map(({ id }) => id));
@@ -164,7 +175,7 @@ export class Viewing {
     if (names !== this.#ids) this.#peopleAt = this.#parts.now();
     this.#ids = names;
     for (const key of this.#shown.keys()) if (!ids.has(key.slice(0, key.lastIndexOf(':')))) this.#shown.delete(key);
-    for (const known of [this.#speaking, this.#told]) for (const id of known.keys()) if (!ids.has(id)) known.delete(id);
+    for (const known of [this.#speaking, this.#told, this.#asked, this.#came]) for (const id of known.keys()) if (!ids.has(id)) known.delete(id);
     const cameras = peers.map(({ id, gone, media }) => `${id} ${String(gone)} ${String(media?.camera)}`).join(',');
     if (cameras === this.#cameras) return;
     this.#cameras = cameras;
@@ -175,8 +186,8 @@ export class Viewing {
     if (this.#closed) return;
     const now = this.#parts.now();
     for (const [key, settled] of this.#shown) this.#shown.set(key, settle(settled, now));
-    this.#wait();
     const { level } = this;
+    const { leftOut } = this.#choice;
     const looked = this.#parts.visible.get();
     if (looked) {
       const people = this.#candidates();
@@ -186,8 +197,16 @@ export class Viewing {
       // Who is left out stays, so that the page looks the same when somebody looks again.
       this.#choice = { views: new Map(), leftOut: this.#choice.leftOut };
     }
-    for (const { id } of this.#parts.peers.get()) this.#tell(id);
+    for (const { id } of this.#parts.peers.get()) {
+      const on = (this.#choice.views.get(id)?.camera.height ?? 0) > 0;
+      if (leftOut.has(id) && on) this.#came.set(id, now);
+      const asked = this.#asked.get(id);
+      if (asked === undefined) this.#asked.set(id, { on, at: -Infinity });
+      else if (asked.on !== on) this.#asked.set(id, { on, at: now });
+      this.#tell(id);
+    }
     if (looked) this.#say(level);
+    this.#wait();
   }
 
   #say(level: Level): void {
@@ -211,10 +230,12 @@ export class Viewing {
     if (line.send({ is: 'views', ...views })) this.#told.set(id, words);
   }
 
-  /** Until the next size that is waited for. */
+  /** Until the next size that is waited for, or a face that came may give way. */
   #wait(): void {
     this.#stopTimer();
-    const due = Math.min(...[...this.#shown.values()].map(({ next }) => next?.at ?? Infinity));
+    const sizes = [...this.#shown.values()].map(({ next }) => next?.at ?? Infinity);
+    const faces = this.#choice.leftOut.size === 0 ? [] : [...this.#came.values()].flatMap((at) => (at + DWELL_MS > this.#parts.now() ? [at + DWELL_MS] : []));
+    const due = Math.min(...sizes, ...faces);
     if (due === Infinity) return;
     this.#stopTimer = this.#parts.setTimer(() => {
       this.#renew();
