@@ -144,7 +144,11 @@ test('a camera that is switched off and on again comes back to everybody, with a
   const all = await bots(3);
   await expectPictures(all, anaId);
   const before = all.ids.map((id) => camera(all, id, anaId).keyFrames);
+  const live = (): Promise<number> => ana.room.page.evaluate(() => window.labClones?.filter(({ kind, readyState }) => kind === 'video' && readyState === 'live').length ?? -1);
+  // One for the own tile, one for each encoder.
+  expect(await live()).toBeGreaterThan(1);
   await ana.room.press('camera-button', false);
+  await until('nothing keeps the camera on', live, (count) => count === 0, 2_000);
   const driver = playwrightDriver(ana.room.page);
   let last = { frames: -1, at: 0 };
   await until(

@@ -175,8 +175,8 @@ test('one of four on a slow way gets small pictures that move, and the other thr
   for (const who of [...others, slow]) await until(`${who.name} is sent everything`, () => decided(who), (now) => now?.height === all.height, 15_000);
 
   await cable.set({ ...PERFECT, delayMs: 5, kbits: KBITS });
-  await until('less for the slow one', () => decided(slow), (now) => now?.height === 240, 15_000);
-  await untilHeight(slow, 'a small picture', (height) => height > 0 && height <= 240);
+  await until('less for the slow one', () => decided(slow), (now) => now?.height === 270, 15_000);
+  await untilHeight(slow, 'a small picture', (height) => height > 0 && height <= 270);
   const before = await Promise.all(others.map(sentTo));
   const decoded = await Promise.all(others.map(seenBy));
   const slowly = await rate(slow, 6_000);

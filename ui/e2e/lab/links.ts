@@ -9,6 +9,8 @@ declare global {
     /** The two ends of a page's link to itself, which is there for its encoders. */
     labLoopbacks?: RTCPeerConnection[];
     labSignaling?: SignalingChange[];
+    /** Second tracks of a camera or microphone: each that lives keeps the device on. */
+    labClones?: MediaStreamTrack[];
   }
 }
 
@@ -97,6 +99,16 @@ export function watchLinks(capture: Capture): void {
   window.labLinks = links;
   const loopbacks: RTCPeerConnection[] = [];
   window.labLoopbacks = loopbacks;
+  const clones: MediaStreamTrack[] = [];
+  window.labClones = clones;
+  if (typeof MediaStreamTrack === 'function') {
+    const clone = Reflect.get<MediaStreamTrack, 'clone'>(MediaStreamTrack.prototype, 'clone');
+    MediaStreamTrack.prototype.clone = function (this: MediaStreamTrack) {
+      const copy = clone.call(this);
+      clones.push(copy);
+      return copy;
+    };
+  }
   const changes: SignalingChange[] = [];
   window.labSignaling = changes;
   if (typeof RTCPeerConnection === 'function') {

@@ -22,8 +22,8 @@ const WARM_UP = 2;
 const GONE_MS = 5_000;
 /** Threads that end when they have had nothing to do for a while come and go. */
 const COME_AND_GO = 3;
-/** Animations that may be left: the collector takes what looks like a pointer for one. */
-const STILL_THERE = 2;
+/** Animations that may be left, of forty: the collector takes what looks like a pointer for one. */
+const STILL_THERE = 5;
 
 needsNamespaces();
 

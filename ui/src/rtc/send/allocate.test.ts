@@ -159,7 +159,7 @@ describe('always', () => {
           if (screen(plan, id).bitrate === screen(all, id).bitrate || face(all, id).height === 0) continue;
           // Then the face is at its least, or gone.
           expect(face(plan, id).framesPerSecond).toBeLessThanOrEqual(10);
-          expect(face(plan, id).height).toBeLessThanOrEqual(240);
+          expect(face(plan, id).height).toBeLessThanOrEqual(270);
         }
       }),
     );
@@ -235,7 +235,7 @@ describe('one encoder for several', () => {
     const plan = now(facts([link('a', shows(720), { shares: true }), link('b', shows(720), { shares: true }), link('c', shows(720)), link('d', shows(720), { shares: true, limit: 300_000 })], { budget: two }));
     expect(plan.camera.get('c')).toMatchObject({ is: 'own', height: 720 });
     expect(plan.camera.get('d')).toEqual({ is: 'shared', rendition: 'small' });
-    expect(plan.renditions[1]).toMatchObject({ height: 240 });
+    expect(plan.renditions[1]).toMatchObject({ height: 270 });
     expect(plan.camera.get('a')).toEqual({ is: 'shared', rendition: 'large' });
   });
 });
@@ -248,7 +248,7 @@ test('eleven thumbnails and their sound take at most 2.5 Mbit/s', () => {
 });
 
 test('300 kbit/s are enough for a small face that moves', () => {
-  expect(face(now(facts([link('a', shows(720), { limit: 300_000 })])), 'a')).toMatchObject({ height: 240, framesPerSecond: 15 });
+  expect(face(now(facts([link('a', shows(720), { limit: 300_000 })])), 'a')).toMatchObject({ height: 270, framesPerSecond: 15 });
 });
 
 describe('with time', () => {

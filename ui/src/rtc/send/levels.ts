@@ -18,8 +18,8 @@ export interface Level {
   readonly motion: Cap | null;
 }
 
-/** No smaller for a tile that shows more: 426×240, or 320×240 of a camera of 4:3. */
-const SMALLEST_HEIGHT = 240;
+/** No smaller for a tile that shows more: 480×270, or 360×270 of a camera of 4:3. */
+const SMALLEST_HEIGHT = 270;
 
 const cap = (height: number, framesPerSecond: number, bits = 1): Cap => ({ height, framesPerSecond, bits });
 

@@ -111,7 +111,7 @@ test('a slow way is given less, from its statistics', async () => {
     await time.advance(1_000);
   }
   const slow = sending.plan.camera.get('a');
-  expect(slow).toMatchObject({ is: 'own', height: 240 });
+  expect(slow).toMatchObject({ is: 'own', height: 270 });
   expect(slow?.is === 'own' && slow.bitrate + SOUND_BITRATE <= 250_000).toBe(true);
   expect(sending.plan.camera.get('b')).toMatchObject({ is: 'own', height: 720, framesPerSecond: 30 });
 });
