@@ -14,7 +14,7 @@ const MOST_PICTURES = 32;
 /** The Wi-Fi of a meeting room carries some 100 Mbit/s for all in it together, and each picture goes up and down. */
 const UPLINK = 16_000_000;
 const RENDITIONS = 2;
-/** As in the allocator's levels. */
+/** As little as the governor asks of others. */
 const LEAST_SENT = { height: 240, framesPerSecond: 10 };
 
 export function viewingBudget(cores: number): Pick<Limits, 'pictures' | 'pixels'> {
