@@ -11,7 +11,7 @@ use crate::count::{self, Count};
 use crate::lint;
 use crate::setup::{Purpose, system, ui};
 use crate::shell::{artifacts, cargo, node_tool, root, target};
-use crate::steps::{AfterFailure, Steps, capture, capture_any, tail};
+use crate::steps::{AfterFailure, Ran, Steps, capture, capture_any, tail};
 
 /// The set of features that every build of a proof shares, so that nothing is compiled twice.
 pub(crate) const FEATURES: [&str; 2] = ["--features", "landline/custom-protocol"];
@@ -65,7 +65,7 @@ pub(crate) fn quick(steps: &mut Steps) {
 }
 
 /// Cargo tests with some more arguments, counted.
-pub(crate) fn cargo_tests(log: &str, more: &[&str]) -> Result<Option<Count>> {
+pub(crate) fn cargo_tests(log: &str, more: &[&str]) -> Result<Option<Ran>> {
     let mut args = vec!["test", "--workspace", "--no-fail-fast"];
     args.extend(FEATURES);
     args.extend(more);
@@ -76,12 +76,15 @@ pub(crate) fn cargo_tests(log: &str, more: &[&str]) -> Result<Option<Count>> {
 }
 
 /// A count, if program and count agree; else the end of the output.
-pub(crate) fn counted(log: &str, text: &str, success: bool, count: Count) -> Result<Option<Count>> {
+pub(crate) fn counted(log: &str, text: &str, success: bool, count: Count) -> Result<Option<Ran>> {
     if success {
         if count.passed == 0 {
             bail!("{log} ran no tests; all of its output: ui/artifacts/logs/{log}.log");
         }
-        return Ok(Some(count));
+        return Ok(Some(Ran {
+            count,
+            failures: Vec::new(),
+        }));
     }
     if count.failed == 0 {
         bail!(
@@ -93,10 +96,13 @@ pub(crate) fn counted(log: &str, text: &str, success: bool, count: Count) -> Res
         "FAILED\n{}\nall of its output: ui/artifacts/logs/{log}.log",
         tail(text)
     );
-    Ok(Some(count))
+    Ok(Some(Ran {
+        count,
+        failures: count::failures(text),
+    }))
 }
 
-fn vitest() -> Result<Option<Count>> {
+fn vitest() -> Result<Option<Ran>> {
     let report = artifacts().join("vitest.json");
     fs::remove_file(&report).ok();
     let output = format!("--outputFile.json={}", report.display());
@@ -111,7 +117,7 @@ fn vitest() -> Result<Option<Count>> {
 }
 
 /// The TypeScript types in the repository are those that the Rust sources make.
-fn generated_types() -> Result<Option<Count>> {
+fn generated_types() -> Result<Option<Ran>> {
     let fresh = target().join("types-fresh");
     if fresh.exists() {
         fs::remove_dir_all(&fresh)?;

@@ -1,4 +1,4 @@
-//! How many tests a tool says it ran: cargo in text, Vitest and Playwright in JSON.
+//! How many tests a tool says it ran (cargo in text, Vitest and Playwright in JSON), and what it says of those that failed.
 
 use std::fmt;
 
@@ -76,6 +76,39 @@ pub(crate) fn cargo(output: &str) -> Count {
     total
 }
 
+/// Lines kept of each test that failed: its name, the message and where it was.
+const LINES_OF_A_FAILURE: usize = 16;
+/// Failures that are told; with more, something is wrong that all of them share.
+const FAILURES_TOLD: usize = 6;
+
+/// What cargo, Vitest or Playwright say of the tests that failed, shortened: a proof prints it after everything else, because
+/// what it printed before may be long.
+pub(crate) fn failures(output: &str) -> Vec<String> {
+    let mut found: Vec<Vec<&str>> = Vec::new();
+    for line in output.lines() {
+        if starts_failure(line) {
+            found.push(vec![line.trim()]);
+        } else if let Some(lines) = found.last_mut()
+            && lines.len() < LINES_OF_A_FAILURE
+            && !line.trim().is_empty()
+        {
+            lines.push(line.trim_end());
+        }
+    }
+    found.truncate(FAILURES_TOLD);
+    found.iter().map(|lines| lines.join("\n")).collect()
+}
+
+/// The heading of a failure: `---- name stdout ----`, ` FAIL  file > name`, `  1) [project] › file › name`.
+fn starts_failure(line: &str) -> bool {
+    let trimmed = line.trim();
+    let numbered = trimmed
+        .split_once(") [")
+        .is_some_and(|(number, _)| number.parse::<u32>().is_ok());
+    let of_cargo = trimmed.starts_with("---- ") && trimmed.ends_with(" ----");
+    numbered || of_cargo || trimmed.starts_with("FAIL  ")
+}
+
 /// Reads the report of `vitest --reporter=json`.
 pub(crate) fn vitest(report: &str) -> Result<Count> {
     let report: Value = serde_json::from_str(report).context("the report of Vitest is not JSON")?;
@@ -147,6 +180,31 @@ mod tests {
                 skipped: 1
             }
         );
+    }
+
+    #[test]
+    fn what_the_tools_say_of_a_failure_is_found_and_shortened() {
+        let cargo = "test a ... FAILED\n\nfailures:\n\n---- rooms::tests::a stdout ----\n\nthread 'a' panicked at x.rs:1:\nleft: 1\n";
+        assert_eq!(
+            failures(cargo),
+            ["---- rooms::tests::a stdout ----\nthread 'a' panicked at x.rs:1:\nleft: 1"]
+        );
+        let playwright = "  ✘  9 [browser] › e2e/a.spec.ts:3:1 › b (2s)\n\n  1) [browser] › e2e/a.spec.ts:3:1 › b ───\n\n    Error: c\n";
+        assert_eq!(
+            failures(playwright),
+            ["1) [browser] › e2e/a.spec.ts:3:1 › b ───\n    Error: c"]
+        );
+        assert_eq!(
+            failures(" FAIL  src/a.test.ts > b\nAssertionError: c\n").len(),
+            1
+        );
+        assert!(failures("12 passed\n").is_empty());
+        let long = format!("---- a stdout ----\n{}", "line\n".repeat(100));
+        assert_eq!(
+            failures(&long).first().map(|text| text.lines().count()),
+            Some(LINES_OF_A_FAILURE)
+        );
+        assert_eq!(failures(&long.repeat(100)).len(), FAILURES_TOLD);
     }
 
     #[test]

@@ -6,9 +6,9 @@ use std::process::{Command, ExitCode};
 use anyhow::{Result, bail};
 
 use crate::check::counted;
-use crate::count::{self, Count};
+use crate::count;
 use crate::shell::{cargo, show};
-use crate::steps::capture_any;
+use crate::steps::{Ran, capture_any};
 
 /// In a proof. They take a minute, and may take three.
 const SEEDS: u64 = 10_000;
@@ -27,7 +27,7 @@ pub(crate) fn simulate(args: &[String]) -> Result<ExitCode> {
 }
 
 /// All seeds of a proof, as one test that is counted.
-pub(crate) fn step() -> Result<(Option<Count>, String)> {
+pub(crate) fn step() -> Result<(Option<Ran>, String)> {
     let (text, success) = capture_any("simulation", &mut command(&What::Seeds(SEEDS)))?;
     let count = counted("simulation", &text, success, count::cargo(&text))?;
     Ok((count, text))

@@ -37,10 +37,18 @@ enum Outcome {
     NotRun,
 }
 
+/// The tests of a step.
+#[derive(Debug, Default)]
+pub(crate) struct Ran {
+    pub(crate) count: Count,
+    /// What those that failed said, shortened.
+    pub(crate) failures: Vec<String>,
+}
+
 struct Step {
     name: String,
     outcome: Outcome,
-    count: Option<Count>,
+    ran: Option<Ran>,
     took: Duration,
 }
 
@@ -66,7 +74,7 @@ impl Steps {
     }
 
     /// Does one step. `work` gives the number of tests it ran, if it ran any.
-    pub(crate) fn step(&mut self, name: &str, work: impl FnOnce() -> Result<Option<Count>>) {
+    pub(crate) fn step(&mut self, name: &str, work: impl FnOnce() -> Result<Option<Ran>>) {
         if !self.only.is_empty() && !self.only.iter().any(|part| name.contains(part.as_str())) {
             return;
         }
@@ -74,7 +82,7 @@ impl Steps {
             self.done.push(Step {
                 name: name.to_owned(),
                 outcome: Outcome::NotRun,
-                count: None,
+                ran: None,
                 took: Duration::ZERO,
             });
             return;
@@ -85,16 +93,19 @@ impl Steps {
         let started = Instant::now();
         let result = work();
         let took = started.elapsed();
-        let (outcome, count) = match result {
-            Ok(Some(count)) if count.failed > 0 => (Outcome::Failed, Some(count)),
-            Ok(count) => (Outcome::Passed, count),
+        let (outcome, ran) = match result {
+            Ok(Some(ran)) if ran.count.failed > 0 => (Outcome::Failed, Some(ran)),
+            Ok(ran) => (Outcome::Passed, ran),
             Err(error) => {
                 println!("FAILED after {:.1} s\n{error:#}\n", took.as_secs_f64());
                 (Outcome::Failed, None)
             }
         };
         if outcome == Outcome::Passed {
-            let tests = count.map(|count| format!("  {count}")).unwrap_or_default();
+            let tests = ran
+                .as_ref()
+                .map(|ran| format!("  {}", ran.count))
+                .unwrap_or_default();
             println!("ok {:>7.1} s{tests}", took.as_secs_f64());
         } else if self.after_failure == AfterFailure::Stop {
             self.stopped = true;
@@ -102,13 +113,13 @@ impl Steps {
         self.done.push(Step {
             name: name.to_owned(),
             outcome,
-            count,
+            ran,
             took,
         });
     }
 
     /// A step without which the later ones make no sense.
-    pub(crate) fn required(&mut self, name: &str, work: impl FnOnce() -> Result<Option<Count>>) {
+    pub(crate) fn required(&mut self, name: &str, work: impl FnOnce() -> Result<Option<Ran>>) {
         self.step(name, work);
         if self
             .done
@@ -130,8 +141,9 @@ impl Steps {
                 Outcome::NotRun => "not run",
             };
             let tests = step
-                .count
-                .map(|count| count.to_string())
+                .ran
+                .as_ref()
+                .map(|ran| ran.count.to_string())
                 .unwrap_or_default();
             // Writing to a String does not fail.
             let _ = writeln!(
@@ -140,9 +152,9 @@ impl Steps {
                 step.name,
                 step.took.as_secs_f64()
             );
-            total.add(match (&step.outcome, step.count) {
+            total.add(match (&step.outcome, &step.ran) {
                 (Outcome::NotRun, _) => Count::default(),
-                (_, Some(count)) => count,
+                (_, Some(ran)) => ran.count,
                 (Outcome::Passed, None) => Count::passed(1),
                 (Outcome::Failed, None) => Count::failed(1),
             });
@@ -159,6 +171,9 @@ impl Steps {
                 total.skipped
             );
         }
+        for failure in self.failures() {
+            println!("\n{failure}");
+        }
         println!("\n{} passed, {} failed", total.passed, total.failed);
         let all_ran = self.done.iter().all(|step| step.outcome == Outcome::Passed);
         if all_ran && total.failed == 0 && !self.done.is_empty() {
@@ -166,6 +181,12 @@ impl Steps {
         } else {
             ExitCode::FAILURE
         }
+    }
+
+    /// What the tests that failed said, of all steps.
+    fn failures(&self) -> impl Iterator<Item = &String> {
+        let ran = self.done.iter().filter_map(|step| step.ran.as_ref());
+        ran.flat_map(|ran| &ran.failures)
     }
 }
 

@@ -10,12 +10,12 @@ use anyhow::{Result, bail};
 
 use crate::bench;
 use crate::check::{FEATURES, cargo_tests, counted, prepare, quick};
-use crate::count::{self, Count};
+use crate::count;
 use crate::deb;
 use crate::setup::{Purpose, system};
 use crate::shell::{artifacts, cargo, node_tool};
 use crate::simulate;
-use crate::steps::{AfterFailure, Steps, capture, capture_any};
+use crate::steps::{AfterFailure, Ran, Steps, capture, capture_any};
 
 /// Runs everything, and goes on after failures where that makes sense.
 pub(crate) fn test(args: &[String]) -> Result<ExitCode> {
@@ -60,7 +60,7 @@ fn only(args: &[String]) -> Result<Vec<String>> {
     Ok(parts)
 }
 
-fn playwright(project: &str) -> Result<Option<Count>> {
+fn playwright(project: &str) -> Result<Option<Ran>> {
     let args = [
         "test",
         "--config",
