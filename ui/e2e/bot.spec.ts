@@ -13,6 +13,12 @@ const DECODED_A_SECOND = 15;
 const FIRST_PICTURE_MS = 10_000;
 const MEASURED_MS = 5_000;
 const CROWD = 8;
+/** So many that one face is shown larger than the others. */
+const MANY = 10;
+/** Each of them speaks for so long in turn. */
+const TURN_S = 6;
+/** The largest picture that they have. */
+const LARGE_HEIGHT = 360;
 /** A bot's tone comes and goes. */
 const SPEAK_MS = 20_000;
 
@@ -168,6 +174,41 @@ test('a picture stays where it is while people speak, and the room changes with 
   await until('people speak', () => page.evaluate(() => window.labSpoke ?? 0), (changes) => changes > CROWD, SPEAK_MS);
   expect(await page.locator('[data-testid="tile"] video').count()).toBe(CROWD + 1);
   expect(await page.locator('[data-testid="tile"] video[data-lab-seen]').count(), 'pictures that were never taken away').toBe(CROWD + 1);
+});
+
+test('of many people whoever speaks is large and sharp, the others small; and all alike when the person wants that', async () => {
+  const { page } = ana.room;
+  const before = page.viewportSize();
+  await page.setViewportSize({ width: 1280, height: 720 });
+  const bots = await join({ count: MANY, speak: TURN_S });
+  await ana.room.expectCount(MANY + 1);
+  for (const id of bots.ids) await ana.room.expectConnectedTo(id);
+  const button = ana.room.get('layout-button');
+  await expect(button).toHaveAttribute('data-layout', 'speaker');
+
+  const widths = (): Promise<{ id: string; width: number; speaking: boolean }[]> =>
+    page.locator('[data-testid="tile"]').evaluateAll((tiles) => tiles.map((tile) => ({ id: tile.getAttribute('data-participant-id') ?? '', width: tile.clientWidth, speaking: tile.classList.contains('speaking') })));
+  /** Who is large; null unless it is one, and that one speaks. */
+  const large = async (): Promise<string | null> => {
+    const [first, second] = (await widths()).sort((a, b) => b.width - a.width);
+    return first !== undefined && second !== undefined && first.speaking && first.width > 2 * second.width ? first.id : null;
+  };
+  const heightOf = async (id: string): Promise<number> => shown(await ana.room.traffic(id), 'video')?.frameHeight ?? 0;
+
+  const first = (await until('somebody who speaks is large', large, (id) => id !== null, SPEAK_MS)) ?? '';
+  await until('a sharp picture', () => heightOf(first), (height) => height === LARGE_HEIGHT, SPEAK_MS);
+  await page.screenshot({ path: artifact('room-speaker.png') });
+  const second = (await until('somebody else is', large, (id) => id !== null && id !== first, SPEAK_MS)) ?? '';
+  await until('a sharp picture', () => heightOf(second), (height) => height === LARGE_HEIGHT, SPEAK_MS);
+  const sizes = await until('small ones of the others', () => Promise.all(bots.ids.map(heightOf)), (heights) => heights.filter((height) => height > 0 && height < LARGE_HEIGHT).length >= MANY - 2, SPEAK_MS);
+  measured(`heights ${sizes.join(' ')}`);
+
+  await button.click();
+  await expect(button).toHaveAttribute('data-layout', 'alike');
+  await until('all alike', async () => new Set((await widths()).map(({ width }) => width)).size, (different) => different === 1, SPEAK_MS);
+  await page.keyboard.press('l');
+  await expect(button).toHaveAttribute('data-layout', 'speaker');
+  if (before !== null) await page.setViewportSize(before);
 });
 
 test('an echo gives back the picture and the sound that it gets', async () => {

@@ -14,6 +14,8 @@ const ARRIVES = 0.9;
 const MEASURED_MS = 5_000;
 /** Fewer frames in that time, and the sender has a problem of its own. */
 const AT_LEAST_SENT = 60;
+/** It is made when nothing has changed for a moment. */
+const AHEAD_MS = 10_000;
 const LEFT_MS = 2_000;
 const KILLED_MS = 10_000;
 
@@ -149,6 +151,24 @@ test('a screen that a guest shares takes a tile of its own at the others, until 
   for (const room of [ana.room, ben.room]) await expect(room.tile(sharer.id, 'screen')).toHaveCount(0);
   // Its end takes nothing else with it.
   await untilFlowing(sharer, viewer);
+});
+
+test('whoever comes is sent an offer that was ready before, and the next one gets another', async () => {
+  const ready = (): Promise<number[]> =>
+    ana.room.page.evaluate(() => (window.labLinks ?? []).flatMap(({ signalingState, remoteDescription }, index) => (signalingState === 'have-local-offer' && remoteDescription === null ? [index] : [])));
+  const used: number[] = [];
+  for (const name of ['Eve', 'Fay']) {
+    const [offer = -1] = await until('an offer that is nobody’s yet', ready, (offers) => offers.length === 1, AHEAD_MS);
+    const { room, browser } = await lab.visitor(name, lab.machine(name.toLowerCase()), host.line.guestUrl, { devices: 'denied' });
+    await room.join(name);
+    await ana.room.expectConnectedTo(await room.ownId());
+    expect(await ana.room.page.evaluate((index) => window.labLinks?.[index]?.connectionState, offer)).toBe('connected');
+    await until(`${name} sees Ana`, async () => shown(await room.traffic(members[0]?.id ?? ''), 'video')?.framesDecoded ?? 0, (frames) => frames > 30, FIRST_FRAMES_MS);
+    used.push(offer);
+    await room.leave();
+    await browser.close();
+  }
+  expect(new Set(used).size).toBe(2);
 });
 
 test('chat reaches everybody, as text and once, and somebody who comes late reads what was said', async () => {

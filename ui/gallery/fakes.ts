@@ -281,6 +281,7 @@ export function fakeRoom(options: FakeRoom): Room {
     moved: null,
     movedLink: null,
     spared: null,
+    activeSpeaker: (participants.find(({ speaking, self }) => speaking && !self) ?? participants[1])?.id ?? null,
     ...options.more,
   });
   const end = (reason: EndReason): void => {
@@ -295,6 +296,7 @@ export function fakeRoom(options: FakeRoom): Room {
   };
   return {
     state,
+    entered: Promise.resolve(),
     setShown: () => undefined,
     showAll: () => undefined,
     encoding: () => ({ shared: 3, own: 0 }),

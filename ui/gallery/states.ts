@@ -55,6 +55,7 @@ export const states: Record<string, GalleryState> = {
   'room-5': { backend: looked, room: { people: people(5, { 1: { cameraOn: false, microphoneOn: false }, 3: { speaking: true }, 4: { name: LONG } }) }, go: enter },
   'room-9': { backend: looked, room: { people: people(9, { 4: { speaking: true }, 6: { cameraOn: false, name: '王小明' } }) }, go: enter },
   'room-16': { backend: looked, room: { people: people(16, { 3: { speaking: true }, 5: { cameraOn: false } }) }, go: enter },
+  'room-speaker': { backend: looked, room: { people: people(5, { 3: { speaking: true } }) }, go: enter, press: ['layout-button'] },
   'room-left-out': { backend: looked, room: { people: people(9, { 4: { speaking: true } }), leftOutFrom: 7, more: { spared: { why: 'busy', pictures: 6 } } }, go: enter },
   'room-links': { backend: looked, room: { people: people(6, { 1: { link: 'connecting' }, 2: { link: 'reconnecting', speaking: false }, 3: { link: 'failed' }, 4: { away: true }, 5: { name: '', kind: 'guest', cameraOn: false } }) }, go: enter },
   'room-screen': { backend: looked, room: { people: people(4, { 1: { speaking: true } }), sharing: 1 }, go: enter },

@@ -18,6 +18,7 @@ import { Certificates } from './rtc/certificate.ts';
 import type { Settings } from './protocol/generated/Settings.ts';
 import { ChannelAhead } from './room/channel-ahead.ts';
 import { EncoderAhead } from './room/encoder-ahead.ts';
+import { Papers } from './room/papers.ts';
 import { captureLimits, openRoom, pageStorage } from './room/open-room.ts';
 import type { MeshDebug } from './rtc/debug.ts';
 import { nativeCalls, type Native } from './rtc/native/install.ts';
@@ -88,6 +89,13 @@ function openApp(backend: Backend, calls: Calls): App {
   const certificates = new Certificates();
   const encoder = new EncoderAhead();
   const ahead = new ChannelAhead(backend, browserTimer);
+  let papers: Papers | null = null;
+  /** The same until the next certificate is another one. */
+  const papersFor = (meetingId: string): Papers => {
+    const certificate = certificates.next();
+    if (papers?.meetingId !== meetingId || papers.certificate !== certificate) papers = new Papers(meetingId, backend.signer(), certificate);
+    return papers;
+  };
   const app = createApp({
     backend,
     settings,
@@ -104,26 +112,29 @@ function openApp(backend: Backend, calls: Calls): App {
       letGo = encoder.prepare(preview);
       return preview;
     },
-    prepareRoom: (target) => {
-      ahead.prepare(target);
+    prepareRoom: (target, meetingId) => {
+      ahead.prepare(target, papersFor(meetingId));
     },
-    openRoom: ({ place, meetingId, name, code, secret, preview }) =>
-      openRoom({
+    openRoom: ({ place, meetingId, name, code, secret, preview }) => {
+      const shown = papersFor(meetingId);
+      void certificates.take();
+      papers = null;
+      return openRoom({
         backend,
         target: place.target,
-        meetingId,
         name,
         code,
         secret,
         preview,
         limits,
-        certificate: certificates.take(),
+        papers: shown,
         shared: encoder.take(),
         ahead,
         expose: (debug) => {
           window.landlineDebug = debug;
         },
-      }),
+      });
+    },
     calls,
     guestOrigin: backend.kind === 'guest' ? location.origin : null,
     secret: backend.kind === 'guest' ? readLaunch(location.hash).secret : null,

@@ -85,7 +85,8 @@ const FAILURES_TOLD: usize = 6;
 /// what it printed before may be long.
 pub(crate) fn failures(output: &str) -> Vec<String> {
     let mut found: Vec<Vec<&str>> = Vec::new();
-    for line in output.lines() {
+    let plain = without_colours(output);
+    for line in plain.lines() {
         if starts_failure(line) {
             found.push(vec![line.trim()]);
         } else if let Some(lines) = found.last_mut()
@@ -97,6 +98,16 @@ pub(crate) fn failures(output: &str) -> Vec<String> {
     }
     found.truncate(FAILURES_TOLD);
     found.iter().map(|lines| lines.join("\n")).collect()
+}
+
+/// Vitest writes its colours into files too (ECMA-48 §8.3.117).
+fn without_colours(text: &str) -> String {
+    let mut parts = text.split("\u{1b}[");
+    let mut plain = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        plain.push_str(part.split_once('m').map_or(part, |(_, rest)| rest));
+    }
+    plain
 }
 
 /// The heading of a failure: `---- name stdout ----`, ` FAIL  file > name`, `  1) [project] › file › name`.
@@ -197,6 +208,11 @@ mod tests {
         assert_eq!(
             failures(" FAIL  src/a.test.ts > b\nAssertionError: c\n").len(),
             1
+        );
+        let coloured = "\u{1b}[41m\u{1b}[1m FAIL \u{1b}[22m\u{1b}[49m src/a.test.ts > b\n\u{1b}[31mAssertionError\u{1b}[39m: c\n";
+        assert_eq!(
+            failures(coloured),
+            ["FAIL  src/a.test.ts > b\nAssertionError: c"]
         );
         assert!(failures("12 passed\n").is_empty());
         let long = format!("---- a stdout ----\n{}", "line\n".repeat(100));

@@ -56,6 +56,12 @@ export function watchPage(look: Look): void {
   const MOST_MARKS = 5_000;
   /** A person sees that a picture stands. */
   const STOP_MS = 500;
+  /** What a message that a page sends is; inside another message its quotes are escaped. */
+  const SAID = [
+    ['asked to join', /"action\\?":\\?"join\\?"|join-room/],
+    ['offer sent', /"offer\\?"/i],
+    ['answer sent', /"answer\\?"/i],
+  ] as const;
   const mark = (step: string, now = performance.now()): void => {
     if (marks.length < MOST_MARKS) marks.push({ step, at: performance.timeOrigin + now });
   };
@@ -125,11 +131,19 @@ export function watchPage(look: Look): void {
       links.push(this);
       mark('link made');
       this.addEventListener('iceconnectionstatechange', () => {
-        if (this.iceConnectionState === 'connected') mark('ICE connected');
+        mark(`ICE ${this.iceConnectionState}`);
+      });
+      this.addEventListener('icecandidate', () => {
+        mark('own address');
       });
       this.addEventListener('connectionstatechange', () => {
         if (this.connectionState === 'connected') mark('DTLS connected');
       });
+    }
+
+    override async addIceCandidate(candidate?: RTCIceCandidateInit | null): Promise<void> {
+      mark('other address');
+      await super.addIceCandidate(candidate ?? undefined);
     }
 
     override async setRemoteDescription(description: RTCSessionDescriptionInit): Promise<void> {
@@ -158,6 +172,12 @@ export function watchPage(look: Look): void {
         if (data.includes('"members"')) mark('joined');
         if (data.includes('peer-joined') || data.includes('user-connected')) mark('newcomer told');
       });
+    }
+
+    override send(data: string | BufferSource | Blob): void {
+      super.send(data);
+      if (typeof data !== 'string') return;
+      for (const [what, word] of SAID) if (word.test(data)) mark(what);
     }
   };
 }

@@ -182,9 +182,9 @@ export function traffic(page: Evaluates, participantId: string, source: 'camera'
   );
 }
 
-/** How many connections the page has made so far, also closed ones. */
+/** How many connections to somebody the page has had so far, also closed ones; one that was made ahead is nobody's yet. */
 export function linksMade(page: Evaluates): Promise<number> {
-  return page.evaluate(() => window.labLinks?.length ?? 0);
+  return page.evaluate(() => (window.labLinks ?? []).filter(({ remoteDescription }) => remoteDescription !== null).length);
 }
 
 /** Every connection that the page made, in one line each: for the log of a test that failed. */

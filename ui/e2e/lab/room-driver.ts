@@ -157,12 +157,12 @@ export class RoomDriver {
   }
 
   /**
-   * The newest open connection says that it is disconnected, so that the page mends it as if it were; at that moment of
+   * The newest open connection to somebody says that it is disconnected, so that the page mends it as if it were; at that moment of
    * Date.now(), or at once.
    */
   async feignLoss(at = 0): Promise<void> {
     await this.page.evaluate((when) => {
-      const link = window.labLinks?.findLast(({ signalingState }) => signalingState !== 'closed');
+      const link = window.labLinks?.findLast(({ signalingState, remoteDescription }) => signalingState !== 'closed' && remoteDescription !== null);
       if (!link) throw new Error('no link');
       setTimeout(() => {
         Object.defineProperty(link, 'connectionState', { configurable: true, value: 'disconnected' });
@@ -182,10 +182,10 @@ export class RoomDriver {
     });
   }
 
-  /** The user name fragment that the newest open connection answers to: another one after an ICE restart (RFC 8445 §9). */
+  /** The user name fragment that the newest open connection to somebody answers to: another one after an ICE restart (RFC 8445 §9). */
   iceFragment(): Promise<string> {
     return this.page.evaluate(() => {
-      const link = window.labLinks?.findLast(({ signalingState }) => signalingState !== 'closed');
+      const link = window.labLinks?.findLast(({ signalingState, remoteDescription }) => signalingState !== 'closed' && remoteDescription !== null);
       return /^a=ice-ufrag:(\S+)/m.exec(link?.localDescription?.sdp ?? '')?.[1] ?? '';
     });
   }

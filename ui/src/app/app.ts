@@ -279,7 +279,7 @@ export function createApp(parts: AppParts): App {
       const { found } = screen.lookup;
       // A code is proven while the connection is made, so none can be made before it is typed.
       if (doorOf(found, { secret: screen.secret, known: known.includes(found.summary.meetingId) }) === 'code') return;
-      parts.prepareRoom(placeFound(screen.place, found).target);
+      parts.prepareRoom(placeFound(screen.place, found).target, found.summary.meetingId);
     },
     enter: (code) => {
       const { screen } = state.get();

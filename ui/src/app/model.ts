@@ -114,7 +114,7 @@ export interface AppParts {
   openPreview(settings: Settings): Preview;
   openRoom(options: RoomWish): Room;
   /** Somebody is about to join there: what can be done before, is. */
-  prepareRoom(target: Target): void;
+  prepareRoom(target: Target, meetingId: string): void;
   /** Whether RTCPeerConnection is there, the web view's own or ours on the engine. */
   calls: Calls;
   /** A guest's page: `https://address:port`. */

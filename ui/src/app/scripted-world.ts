@@ -120,7 +120,7 @@ export function world(options: { browser?: boolean; calls?: boolean; canHost?: b
     };
   };
   const openRoom = ({ meetingId, name, code, secret }: RoomWish): Room => {
-    const state = writable<RoomState>({ status: options.status ?? { status: 'joined' }, meetingId, title: 'Morning', host: 'Kitchen', startedAt: 0, participants: [], count: 1, tiles: [], chat: [], microphone: { status: 'on' }, camera: { status: 'off' }, screen: { status: 'off' }, role: 'participant', access: { mode: 'open' }, knocks: [], code: { status: 'none' }, unverifiable: [], mismatch: null, asked: null, moved: null, movedLink: null, spared: null });
+    const state = writable<RoomState>({ status: options.status ?? { status: 'joined' }, meetingId, title: 'Morning', host: 'Kitchen', startedAt: 0, participants: [], count: 1, tiles: [], chat: [], microphone: { status: 'on' }, camera: { status: 'off' }, screen: { status: 'off' }, role: 'participant', access: { mode: 'open' }, knocks: [], code: { status: 'none' }, unverifiable: [], mismatch: null, asked: null, moved: null, movedLink: null, spared: null, activeSpeaker: null });
     const end = (reason: EndReason): void => {
       state.update((before) => ({ ...before, status: { status: 'ended', reason, people: ['Studio'], durationMs: 1 } }));
     };
@@ -136,6 +136,7 @@ export function world(options: { browser?: boolean; calls?: boolean; canHost?: b
     });
     return {
       state,
+      entered: Promise.resolve(),
       setShown: () => undefined,
       showAll: () => undefined,
       encoding: () => ({ shared: 0, own: 0 }),

@@ -144,6 +144,9 @@ export const en = {
     hostUnreachable: (host: string) => `${host === '' ? 'The host' : host}’s computer cannot be reached. You can keep talking.`,
     hostClosed: (host: string) => `${host === '' ? 'The host' : host} has closed Landline. You can keep talking; nobody new can come in.`,
     nodeLost: 'The Landline program behind this page has ended. You can keep talking until this page is closed.',
+    speakerLarge: 'Speaker large',
+    showSpeaker: 'Show whoever speaks large',
+    showAlike: 'Show everybody at the same size',
     leftOut: 'Not shown at the moment',
     spared: (why: 'busy' | 'many', pictures: number) => {
       if (pictures === 0) return 'Only sound for now: this computer is busy.';

@@ -143,6 +143,9 @@ export const zhCN: Messages = {
     hostUnreachable: (host) => `${host === '' ? '主持人' : host}的电脑连接不上，你们可以继续交谈。`,
     hostClosed: (host) => `${host === '' ? '主持人' : host}已关闭 Landline。你们可以继续交谈，但其他人无法再加入。`,
     nodeLost: '支持此页面的 Landline 程序已退出。在关闭此页面之前，你们可以继续交谈。',
+    speakerLarge: '放大发言者',
+    showSpeaker: '放大正在发言的人',
+    showAlike: '所有人一样大',
     leftOut: '暂时不显示',
     spared: (why, pictures) => {
       if (pictures === 0) return '暂时只有声音：这台电脑很忙。';

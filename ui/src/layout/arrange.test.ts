@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-import { arrange, GAP, grid, shapeOf, tileFor, type Rect, type Size } from './arrange.ts';
+import { arrange, arrangeSpeaker, GAP, grid, shapeOf, tileFor, type Rect, type Size } from './arrange.ts';
 
 /** Guards against tiles that hang out of the window, lie on each other, or are smaller than they could be. */
 
@@ -10,7 +10,7 @@ const EPSILON = 1e-6;
 
 function all(screens: number, cameras: number, size: Size): Rect[] {
   const arrangement = arrange(screens, cameras, size);
-  return arrangement.kind === 'grid' ? arrangement.cameras : [...arrangement.screens, ...arrangement.cameras];
+  return arrangement.kind === 'grid' ? arrangement.cameras : [...arrangement.large, ...arrangement.cameras];
 }
 
 function inside(rect: Rect, size: Size): boolean {
@@ -54,7 +54,7 @@ describe('arrange', () => {
       fc.property(fc.integer({ min: 1, max: 32 }), sizes, (cameras, size) => {
         const arrangement = arrange(1, cameras, size);
         if (arrangement.kind !== 'stage') throw new Error('a screen needs a stage');
-        const [stage] = arrangement.screens;
+        const [stage] = arrangement.large;
         expect((stage?.width ?? 0) * (stage?.height ?? 0)).toBeGreaterThan(size.width * size.height * 0.5);
       }),
     );
@@ -64,8 +64,41 @@ describe('arrange', () => {
     const tall = arrange(1, 3, { width: 390, height: 700 });
     const wide = arrange(1, 3, { width: 1600, height: 900 });
     if (tall.kind !== 'stage' || wide.kind !== 'stage') throw new Error('a screen needs a stage');
-    expect(tall.cameras[0]?.y).toBeGreaterThan(tall.screens[0]?.height ?? Infinity);
-    expect(wide.cameras[0]?.x).toBeGreaterThan(wide.screens[0]?.width ?? Infinity);
+    expect(tall.cameras[0]?.y).toBeGreaterThan(tall.large[0]?.height ?? Infinity);
+    expect(wide.cameras[0]?.x).toBeGreaterThan(wide.large[0]?.width ?? Infinity);
+  });
+});
+
+describe('arrangeSpeaker', () => {
+  it('places every tile inside the room, apart from all others, and one larger than all', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 2, max: 32 }), sizes, (cameras, size) => {
+        const arrangement = arrangeSpeaker(cameras, size);
+        if (arrangement.kind !== 'stage') throw new Error('a speaker needs a stage');
+        const rects = [...arrangement.large, ...arrangement.cameras];
+        expect(arrangement.large).toHaveLength(1);
+        expect(rects).toHaveLength(cameras);
+        const area = ({ width, height }: Rect): number => width * height;
+        const [speaker = { x: 0, y: 0, width: 0, height: 0 }] = rects;
+        rects.forEach((rect, i) => {
+          expect(inside(rect, size)).toBe(true);
+          for (const b of rects.slice(i + 1)) expect(apart(rect, b)).toBe(true);
+          if (i > 0) expect(area(rect)).toBeLessThan(area(speaker));
+        });
+      }),
+    );
+  });
+
+  it('shows one of twelve in a window of 1280 × 720 at more than 640 × 360, and the others so that they can be told apart', () => {
+    const arrangement = arrangeSpeaker(12, { width: 1260, height: 560 });
+    if (arrangement.kind !== 'stage') throw new Error('a speaker needs a stage');
+    expect(arrangement.large[0]?.width).toBeGreaterThan(900);
+    expect(arrangement.large[0]?.height).toBeGreaterThan(500);
+    expect(arrangement.cameras[0]?.width).toBeGreaterThan(110);
+  });
+
+  it('is the grid for whoever is alone', () => {
+    expect(arrangeSpeaker(1, { width: 800, height: 600 })).toEqual(arrange(0, 1, { width: 800, height: 600 }));
   });
 });
 

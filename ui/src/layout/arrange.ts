@@ -13,8 +13,8 @@ export interface Rect extends Size {
   y: number;
 }
 
-/** `grid`: faces only. `stage`: shared screens large, faces in a strip beside or below. */
-export type Arrangement = { kind: 'grid'; cameras: Rect[] } | { kind: 'stage'; screens: Rect[]; cameras: Rect[] };
+/** `grid`: faces only. `stage`: shared screens, or one face, large; the other faces in a strip beside or below. */
+export type Arrangement = { kind: 'grid'; cameras: Rect[] } | { kind: 'stage'; large: Rect[]; cameras: Rect[] };
 
 /** Between tiles, in CSS pixels. */
 export const GAP = 10;
@@ -29,21 +29,36 @@ const NARROWEST_TALL = 3 / 4;
 const STRIP_SHARE = 0.2;
 const STRIP_MIN = 120;
 const STRIP_MAX = 280;
+/** Beside a large face the strip may grow until the others can be told apart: its further shares, and the width of a face that is enough. */
+const WIDER_STRIPS = [0.25, 0.3, 0.35, 0.4];
+const ENOUGH_WIDTH = 96;
 
 export function arrange(screens: number, cameras: number, size: Size): Arrangement {
   if (screens === 0) return { kind: 'grid', cameras: grid(cameras, whole(size), shapeOf(size)) };
-  if (cameras === 0) return { kind: 'stage', screens: grid(screens, whole(size), FREE), cameras: [] };
-  const beside = size.width >= size.height;
-  const along = beside ? size.width : size.height;
+  if (cameras === 0) return { kind: 'stage', large: grid(screens, whole(size), FREE), cameras: [] };
+  const along = Math.max(size.width, size.height);
   const strip = Math.min(clamp(along * STRIP_SHARE, STRIP_MIN, STRIP_MAX), along / 2);
-  const main = Math.max(0, along - strip - GAP);
+  return split(size, strip, screens, FREE, cameras);
+}
+
+/** One face large, the others in the strip. */
+export function arrangeSpeaker(cameras: number, size: Size): Arrangement {
+  if (cameras <= 1) return arrange(0, cameras, size);
+  const along = Math.max(size.width, size.height);
+  const tried = [Math.min(along * STRIP_SHARE, STRIP_MAX), ...WIDER_STRIPS.map((share) => along * share)].map((strip) => split(size, strip, 1, shapeOf(size), cameras - 1));
+  return tried.find(({ cameras: [face] }) => (face?.width ?? 0) >= ENOUGH_WIDTH) ?? tried.at(-1) ?? arrange(0, cameras, size);
+}
+
+function split(size: Size, strip: number, large: number, shape: Shape, cameras: number): Arrangement {
+  const beside = size.width >= size.height;
+  const main = Math.max(0, (beside ? size.width : size.height) - strip - GAP);
   const stageRect = beside ? { x: 0, y: 0, width: main, height: size.height } : { x: 0, y: 0, width: size.width, height: main };
   const stripRect = beside
     ? { x: main + GAP, y: 0, width: strip, height: size.height }
     : { x: 0, y: main + GAP, width: size.width, height: strip };
   return {
     kind: 'stage',
-    screens: grid(screens, stageRect, FREE),
+    large: grid(large, stageRect, shape),
     cameras: grid(cameras, stripRect, { narrowest: NARROWEST_WIDE, widest: WIDEST }),
   };
 }

@@ -1,9 +1,9 @@
 import { logFor } from '../shared/log.ts';
+import { clonesAreApart } from '../shared/track-clones.ts';
 
 /**
  * The own camera as its own tile shows it: a second track of the same source, which can be made small and slow without anybody
- * else noticing. Only where it is known that such constraints leave the first track alone, which is Chromium; elsewhere the
- * camera's track itself.
+ * else noticing. Only where clones are known to be apart; elsewhere the camera's track itself.
  */
 
 /** A tile in which one sees whether one sits straight. */
@@ -17,7 +17,7 @@ export class OwnPicture {
   #thin = false;
 
   constructor(camera: MediaStreamTrack) {
-    this.#own = 'MediaStreamTrackGenerator' in globalThis;
+    this.#own = clonesAreApart();
     this.track = this.#own ? camera.clone() : camera;
   }
 

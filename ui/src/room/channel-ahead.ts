@@ -3,10 +3,11 @@ import type { Target } from '../protocol/generated/Target.ts';
 import { HANDSHAKE_MS } from '../protocol/limits.ts';
 import type { SetTimer } from '../shared/timer.ts';
 import { askAhead } from './introduce.ts';
+import type { Papers } from './papers.ts';
 
 /**
- * A connection to a room that somebody is about to join, opened when a hand goes to the button: TCP, TLS and the host's nonce are
- * done when it is pressed. At most one; the host ends it if nobody joins, so it is let go of before that.
+ * A connection to a room that somebody is about to join, opened when a hand goes to the button: TCP, TLS, the host's nonce and what is
+ * signed of it are done when it is pressed. At most one; the host ends it if nobody joins, so it is let go of before that.
  *
  * none → opening → ready → (taken | too old | closed) none
  */
@@ -36,13 +37,13 @@ export class ChannelAhead implements Pick<Backend, 'openChannel' | 'node'> {
   }
 
   /** Somebody is likely to join there within seconds. To be said again while that is so. */
-  prepare(target: Target): void {
+  prepare(target: Target, papers: Papers): void {
     const key = JSON.stringify(target);
     if (this.#ahead?.target === key) return;
     this.#drop();
     const ahead: Ahead = {
       target: key,
-      channel: this.#open(target, () => {
+      channel: this.#open(target, papers, () => {
         ahead.lost = true;
         if (this.#ahead === ahead) this.#drop();
       }),
@@ -69,7 +70,7 @@ export class ChannelAhead implements Pick<Backend, 'openChannel' | 'node'> {
     return this.#backend.openChannel(target, code);
   }
 
-  async #open(target: Target, onlost: () => void): Promise<Channel | null> {
+  async #open(target: Target, papers: Papers, onlost: () => void): Promise<Channel | null> {
     let channel: Channel;
     try {
       channel = await this.#backend.openChannel(target, null);
@@ -78,7 +79,7 @@ export class ChannelAhead implements Pick<Backend, 'openChannel' | 'node'> {
       onlost();
       return null;
     }
-    if (!(await askAhead(channel, this.#setTimer))) {
+    if (!(await askAhead(channel, papers, this.#setTimer))) {
       onlost();
       return null;
     }

@@ -1,22 +1,17 @@
 import type { Channel } from '../backend/backend.ts';
 import { BackendError } from '../backend/backend.ts';
 import { decodeServerFrame } from '../protocol/decode.ts';
-import type { Identity } from '../protocol/generated/Identity.ts';
-import type { PageCertificate } from '../rtc/certificate.ts';
 import type { SetTimer } from '../shared/timer.ts';
 import type { Introduction } from '../signaling/seat-model.ts';
 import { fromBase64url } from '../trust/bytes.ts';
-import { joinFields, makeIdentity } from '../trust/identity.ts';
-import type { Signer } from '../trust/signer.ts';
+import type { Papers, Proven } from './papers.ts';
 
 /**
  * What this page shows at the door: its identity, the proof that the key is its own on this very connection, and what opens
  * the door. The proof names the host's certificate, so that somebody in between cannot pass it on.
  */
 export interface IntroducerParts {
-  meetingId: string;
-  signer: Promise<Signer>;
-  certificate: Promise<PageCertificate>;
+  papers: Papers;
   /** Of a guest link. */
   secret: string | null;
   /** Where no node proves it: a guest's page sends it. */
@@ -30,26 +25,16 @@ const NONCE_BYTES = 32;
 
 export type Introduce = (channel: Channel, before: boolean) => Promise<Introduction>;
 
-export function introducer(parts: IntroducerParts): Introduce {
-  const { meetingId, secret, code } = parts;
-  let identity: Promise<Identity> | null = null;
-  const ownIdentity = async (): Promise<Identity> => makeIdentity(await parts.signer, meetingId, (await parts.certificate).fingerprint);
-
+export function introducer({ papers, secret, code, setTimer }: IntroducerParts): Introduce {
   return async (channel, before) => {
-    identity ??= ownIdentity();
     const asked = ahead.get(channel);
     ahead.delete(channel);
-    const [shown, challenge, signer] = await Promise.all([identity, asked ?? challengeOf(channel, parts.setTimer), parts.signer]);
-    const nonce = challenge === null ? undefined : fromBase64url(challenge.nonce, NONCE_BYTES);
+    const proven = asked?.papers === papers ? await asked.proven : await proofAt(channel, asked?.challenge ?? (await challengeOf(channel, setTimer)), papers);
     // Whoever is in already is known by key. Code and secret may have changed since.
     const door: Introduction = before ? {} : { ...(secret === null ? {} : { secret }), ...(code === null ? {} : { code }) };
     // With a wrong code one is told so, and does not wait at the door instead.
     if (code === null) door.knock = true;
-    // An older host knows no identities.
-    if (nonce === undefined || challenge === null) return door;
-    const host = channel.hostFingerprint ?? challenge.fingerprint;
-    const proof = await signer.sign('join', joinFields(meetingId, host, nonce, shown.fingerprint));
-    return { ...door, identity: shown, proof };
+    return proven === null ? door : { ...door, ...proven };
   };
 }
 
@@ -58,18 +43,35 @@ interface Challenge {
   fingerprint: string;
 }
 
-/** What hosts answered before anybody joined. */
-const ahead = new WeakMap<Channel, Challenge | null>();
+/** Asked and proven before anybody joined. */
+interface Asked {
+  /** Null: an older host, which knows no identities. */
+  challenge: Challenge | null;
+  papers: Papers;
+  proven: Promise<Proven | null>;
+}
 
-/** Asks the host on a channel that is kept for a join. False if it hung up; it is closed then. */
-export async function askAhead(channel: Channel, setTimer: SetTimer): Promise<boolean> {
+const ahead = new WeakMap<Channel, Asked>();
+
+/** Asks the host on a channel that is kept for a join, and signs what it is to be shown. False if it hung up; it is closed then. */
+export async function askAhead(channel: Channel, papers: Papers, setTimer: SetTimer): Promise<boolean> {
   try {
-    ahead.set(channel, await challengeOf(channel, setTimer));
+    const challenge = await challengeOf(channel, setTimer);
+    const proven = proofAt(channel, challenge, papers);
+    // Whoever joins is told.
+    proven.catch(() => undefined);
+    ahead.set(channel, { challenge, papers, proven });
     return true;
   } catch {
     channel.close();
     return false;
   }
+}
+
+async function proofAt(channel: Channel, challenge: Challenge | null, papers: Papers): Promise<Proven | null> {
+  const nonce = challenge === null ? undefined : fromBase64url(challenge.nonce, NONCE_BYTES);
+  if (nonce === undefined || challenge === null) return null;
+  return papers.prove(channel.hostFingerprint ?? challenge.fingerprint, nonce);
 }
 
 /** What the host answers to `challenge`; null if it does not know it. Leaves the channel as it was. */

@@ -40,6 +40,7 @@ export interface MeetingParts {
   viewing: (onchange: () => void) => Viewing;
   sending: Pick<Sending, 'changed'>;
   encoding: () => Encoding;
+  entered: Promise<void>;
   tracks: LocalTracks;
   speakerId: string | null;
   /** Called once, when everything was given back. */
@@ -85,12 +86,11 @@ export class Meeting implements Room {
     this.#assurance = parts.assurance(() => {
       this.#publish();
     });
-    this.#lines = parts.lines(() => {
+    const changed = (): void => {
       if (!this.#ended) this.#publish();
-    });
-    this.#viewing = parts.viewing(() => {
-      if (!this.#ended) this.#publish();
-    });
+    };
+    this.#lines = parts.lines(changed);
+    this.#viewing = parts.viewing(changed);
     this.#state = writable(this.#describe());
     const { seat, mesh, tracks, between } = parts;
     seat.onjoined = (joined, host) => {
@@ -98,12 +98,8 @@ export class Meeting implements Room {
       between.joined(joined, host);
     };
     between.unsent = () => this.#lines.unsent();
-    between.onchat = (line) => {
-      this.#lines.overheard(line);
-    };
-    seat.onmessage = (message) => {
-      this.#message(message);
-    };
+    between.onchat = this.#lines.overheard.bind(this.#lines);
+    seat.onmessage = this.#message.bind(this);
     this.#stops.push(
       mesh.peers.subscribe((peers) => {
         this.#peersChanged(peers);
@@ -122,6 +118,10 @@ export class Meeting implements Room {
 
   get state(): Readable<RoomState> {
     return this.#state;
+  }
+
+  get entered(): Promise<void> {
+    return this.#parts.entered;
   }
 
   onLevel(participantId: string, listener: (level: number) => void): () => void {
@@ -394,6 +394,7 @@ export class Meeting implements Room {
       asked: this.#asked,
       ...this.#moves.shown(),
       spared: this.#viewing.spared,
+      activeSpeaker: this.#viewing.activeSpeaker,
     };
   }
 }

@@ -184,6 +184,8 @@ export interface RoomState {
   movedLink: string | null;
   /** Null while everybody is shown. */
   spared: Spared | null;
+  /** Client id of who speaks, or spoke last; null while nobody else is here. */
+  activeSpeaker: string | null;
 }
 
 /** A meeting that we are in. Ends once; `state` then says why. */
@@ -195,6 +197,8 @@ export interface Encoding {
 
 export interface Room {
   readonly state: Readable<RoomState>;
+  /** Whoever was there when we came is answered, or that takes long. Drawing the room before would hold it up. */
+  readonly entered: Promise<void>;
   /** Loudness of a participant (or ourselves) by client id, 0 to 1, some ten times a second. Returns the way to stop. */
   onLevel(participantId: string, listener: (level: number) => void): () => void;
   /** How large a tile's picture is on the screen: its whole height in device pixels; 0 while nobody can see it. */

@@ -5,7 +5,6 @@ import { takeOver } from '../media/preview.ts';
 import type { Settings } from '../protocol/generated/Settings.ts';
 import type { Target } from '../protocol/generated/Target.ts';
 import { meshDebug, type MeshDebug } from '../rtc/debug.ts';
-import type { PageCertificate } from '../rtc/certificate.ts';
 import { efficientCodecs } from '../rtc/codec-costs.ts';
 import { Mesh } from '../rtc/mesh.ts';
 import { observeCameras } from '../rtc/send/observe-cameras.ts';
@@ -17,10 +16,12 @@ import { openSeat } from '../signaling/seat.ts';
 import { Assurance } from './assurance.ts';
 import { Between } from './between/between.ts';
 import { SeatWays } from './between/seat-ways.ts';
+import { Entering } from './entering.ts';
 import { introducer } from './introduce.ts';
 import { Lines } from './lines.ts';
 import { Meeting } from './meeting.ts';
 import type { Preview, Room } from './model.ts';
+import type { Papers } from './papers.ts';
 import { sendingBudget, viewingBudget } from './viewing/budget.ts';
 import { LoadWatch } from './viewing/load.ts';
 import { FULL } from './viewing/governor.ts';
@@ -31,7 +32,6 @@ import { pageVisible } from './viewing/visible.ts';
 export interface RoomOptions {
   backend: Backend;
   target: Target;
-  meetingId: string;
   /** As others see it; empty for none. */
   name: string;
   /** The code that the person typed, if the meeting needs one. */
@@ -45,20 +45,19 @@ export interface RoomOptions {
   ahead: Pick<Backend, 'openChannel' | 'node'>;
   /** The encoder for all links, which is the room's from now on; null where every link has its own. */
   shared: SharedCamera | null;
-  /** Of all links of this room. */
-  certificate: Promise<PageCertificate>;
+  /** The room's from now on, with the certificate of its links. */
+  papers: Papers;
   /** Gets the read-only view of the links for consoles and tests, and null when the room has ended. */
   expose?: (debug: MeshDebug | null) => void;
 }
 
 export function openRoom(options: RoomOptions): Room {
-  const { backend, target, meetingId, name, code, secret, preview, limits, ahead, shared, certificate, expose } = options;
+  const { backend, target, name, code, secret, preview, limits, ahead, shared, papers, expose } = options;
+  const { meetingId, signer, certificate } = papers;
   const settings = backend.settings.get();
   const kind = backend.kind === 'guest' ? 'guest' : 'app';
   const tracks = takeOver(preview) ?? reopened(settings, limits);
   const { microphone, camera } = tracks.state.get();
-  // Made while the host is dialled: both are needed only at the door.
-  const signer = backend.signer();
   let certificates: readonly RTCCertificate[] = [];
   certificate.then(
     (made) => (certificates = made.certificates),
@@ -74,6 +73,7 @@ export function openRoom(options: RoomOptions): Room {
     setTimer: browserTimer,
     now,
   });
+  const entering = new Entering(browserTimer);
   let undecided = (): void => undefined;
   let efficient: ReadonlySet<string> = new Set();
   void efficientCodecs().then((codecs) => (efficient = codecs));
@@ -88,6 +88,8 @@ export function openRoom(options: RoomOptions): Room {
     iceServers: settings.iceServers,
     send: (to, type, data) => {
       between.signal(to, type, data);
+      if (type === 'answer') entering.answered(to);
+      else if (type === 'ice-candidate') entering.addressed(to);
     },
     onheard: (from, heard) => {
       between.heard(from, heard);
@@ -104,9 +106,7 @@ export function openRoom(options: RoomOptions): Room {
     media: { microphone: microphone.status === 'on', camera: camera.status === 'on', screen: false },
     code,
     introduce: introducer({
-      meetingId,
-      signer,
-      certificate,
+      papers,
       secret,
       code: backend.kind === 'guest' ? code : null,
       setTimer: browserTimer,
@@ -127,6 +127,11 @@ export function openRoom(options: RoomOptions): Room {
     carries: kind === 'app',
     openChannel: () => backend.openChannel({ kind: 'meeting', meetingId }, null),
     now,
+  });
+  const stopEntering = seat.state.subscribe(({ status }) => {
+    // Who is there is known in the same task.
+    if (status === 'joined') queueMicrotask(() => { entering.joined(mesh.peers.get().flatMap(({ id, away }) => (away ? [] : [id]))); });
+    else if (status !== 'joining') entering.end();
   });
   const cores = navigator.hardwareConcurrency;
   let viewing: Viewing | null = null;
@@ -224,9 +229,11 @@ export function openRoom(options: RoomOptions): Room {
       const ways = [...mesh.links().values()].map(({ camera }) => camera?.way);
       return { shared: ways.filter((way) => way === 'shared').length, own: ways.filter((way) => way === 'own').length };
     },
+    entered: entering.done,
     tracks,
     speakerId: settings.speakerId,
     onended: () => {
+      stopEntering();
       load.close();
       sending.close();
       stopSending();

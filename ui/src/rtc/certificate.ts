@@ -22,15 +22,22 @@ export class Certificates {
 
   /** Begins to make the next one; not where the engine has to run for it. */
   prepare(): void {
-    if (this.#next !== null || !makesOwn()) return;
-    this.#next = makeCertificate();
-    // Whoever takes it is told.
-    this.#next.catch(() => undefined);
+    if (makesOwn()) void this.next();
+  }
+
+  /** The one that is taken next. Rejects where no connection can be made at all. */
+  next(): Promise<PageCertificate> {
+    if (this.#next === null) {
+      this.#next = makeCertificate();
+      // Whoever takes it is told.
+      this.#next.catch(() => undefined);
+    }
+    return this.#next;
   }
 
   /** Rejects where no connection can be made at all. */
   take(): Promise<PageCertificate> {
-    const taken = this.#next ?? makeCertificate();
+    const taken = this.next();
     this.#next = null;
     return taken;
   }

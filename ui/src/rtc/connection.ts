@@ -54,8 +54,10 @@ export class Connection {
   /** The other side's connection. */
   other: string | null = null;
 
-  readonly #options: ConnectionOptions;
+  #options: ConnectionOptions;
   #negotiation: Negotiation;
+  /** It is made, and not known for whom: nothing is sent. */
+  #ahead = false;
   #line: Line | null = null;
   #chain: Promise<void> = Promise.resolve();
   #closed = false;
@@ -66,17 +68,23 @@ export class Connection {
     this.peer = new RTCPeerConnection({
       bundlePolicy: 'max-bundle',
       rtcpMuxPolicy: 'require',
+      // With 1 addresses are gathered before there is something to answer: measured, and slower, as the page has more to do just then.
       iceCandidatePoolSize: 0,
       ...(options.certificates.length === 0 ? {} : { certificates: [...options.certificates] }),
       iceServers: options.iceServers.length === 0 ? [] : [{ urls: [...options.iceServers] }],
     });
-    this.slots = new Slots(this.peer, options.outgoing, options);
+    this.slots = new Slots(this.peer, options.outgoing, {
+      shared: options.shared,
+      peerId: () => this.#options.peerId,
+      links: () => this.#options.links(),
+      efficient: () => this.#options.efficient(),
+    });
     this.peer.onicecandidate = ({ candidate }) => {
-      if (candidate !== null && candidate.candidate !== '') options.send('ice-candidate', candidate.toJSON());
+      if (candidate !== null && candidate.candidate !== '' && !this.#ahead) this.#options.send('ice-candidate', candidate.toJSON());
     };
     this.peer.onconnectionstatechange = () => {
-      log.debug(`${options.peerId}: ${this.peer.connectionState}`);
-      options.onchange();
+      log.debug(`${this.#options.peerId}: ${this.peer.connectionState}`);
+      this.#options.onchange();
     };
   }
 
@@ -95,7 +103,27 @@ export class Connection {
   }
 
   offer(): void {
+    if (this.#ahead) {
+      this.#ahead = false;
+      // With the addresses that were found meanwhile. One that is still being made sends itself.
+      if (this.#negotiation.phase.is === 'offered') this.#sendLocal('offer', this.#negotiation.phase.id, null);
+      return;
+    }
     this.#input({ is: 'needed', restart: false });
+  }
+
+  /** Makes the first offer, which {@link offer} sends once it is known whose it is. */
+  offerAhead(): void {
+    this.#ahead = true;
+    // Nobody is encoded for before there is somebody.
+    this.slots.setCameraSent({ is: 'nothing' });
+    this.#input({ is: 'needed', restart: false });
+  }
+
+  /** For a connection that was made ahead: now it is known whose it is. To be followed by {@link offer}. */
+  address(options: ConnectionOptions): void {
+    this.#options = options;
+    this.#negotiation = { ...this.#negotiation, polite: options.polite };
   }
 
   restartIce(): void {
@@ -150,9 +178,9 @@ export class Connection {
       case 'take-offer':
         return this.#operate('take-offer', async () => {
           await this.#setRemote(action.offer);
-          await this.slots.adopt(action.offer.sources);
+          const { sending } = await this.slots.adopt(action.offer.sources);
           if (hasData(action.offer.sdp)) this.#openLine();
-          await this.peer.setLocalDescription();
+          await Promise.all([this.peer.setLocalDescription(), sending]);
           this.#negotiated(action.offer);
           return this.slots.unfinished();
         });
@@ -163,6 +191,7 @@ export class Connection {
           return false;
         });
       case 'send-offer':
+        if (this.#ahead) return;
         this.#sendLocal('offer', action.id, null);
         return;
       case 'send-answer':

@@ -4,13 +4,16 @@ import type { MediaState } from '../protocol/generated/MediaState.ts';
 import type { Peer } from '../protocol/generated/Peer.ts';
 import type { SignalType } from '../protocol/generated/SignalType.ts';
 import { logFor } from '../shared/log.ts';
+import { browserTimer } from '../shared/timer.ts';
 import { writable, type Readable } from '../shared/store.ts';
 import type { RoomMessage } from '../signaling/seat-model.ts';
+import type { Connection } from './connection.ts';
 import type { Heard, Line } from './line/line.ts';
 import { Member, type MeshPeer } from './member.ts';
+import { OfferAhead } from './offer-ahead.ts';
 import { PeerLink } from './peer-link.ts';
 import { decodeSignal } from './signals.ts';
-import { vouches } from './vouch.ts';
+import { Voucher } from './vouch.ts';
 import type { SharedCamera } from './send/shared/shared-camera.ts';
 import type { Outgoing } from './slots.ts';
 import { SOURCES } from './source.ts';
@@ -48,9 +51,18 @@ export class Mesh {
   #silent = false;
   #reachable = true;
   #otherWays: ReadonlySet<string> = new Set();
+  readonly #ahead: OfferAhead;
+  /** We have a place in the room. */
+  #open = false;
 
   constructor(options: MeshOptions) {
     this.#options = options;
+    const { iceServers, shared, certificates, efficient } = options;
+    this.#ahead = new OfferAhead({
+      // An engine of our own, which has no certificates to give, runs for what there is; a server on the internet would have to be asked again and again.
+      options: () => (!this.#open || certificates().length === 0 || iceServers.length > 0 ? null : { iceServers, shared, certificates: certificates(), efficient, links: () => this.#members.size + 1, outgoing: this.#outgoing }),
+      setTimer: browserTimer,
+    });
   }
 
   /** In the order in which they came. */
@@ -110,6 +122,7 @@ export class Mesh {
     this.#options.shared?.setTrack(outgoing.camera);
     this.#options.onundecided();
     for (const { link } of this.#members.values()) link.setOutgoing(outgoing);
+    this.#ahead.renew();
   }
 
   /** Whether the microphone is muted. It stays open; nothing of it is sent. */
@@ -127,12 +140,14 @@ export class Mesh {
   /** A camera or microphone was granted late: browsers hide addresses before that. */
   captureGranted(): void {
     for (const { link } of this.#members.values()) link.restartUnlessLive();
+    this.#ahead.renew();
   }
 
   /** This computer got other addresses: every link looks for a way anew, and keeps the one that it has until then. */
   networksChanged(): void {
     this.#options.shared?.networksChanged();
     for (const { link } of this.#members.values()) link.renewPath();
+    this.#ahead.renew();
   }
 
   /** Whether the room can be reached. */
@@ -148,6 +163,8 @@ export class Mesh {
       for (const peer of joined.peers) this.#add(peer).link.awaitOffer();
     } else if (joined.outcome === 'restored') this.#restored(joined);
     this.setReachable(true);
+    this.#open = true;
+    this.#ahead.renew();
     this.#publish();
   }
 
@@ -200,6 +217,8 @@ export class Mesh {
 
   /** Closes every link. A later join starts anew. */
   close(): void {
+    this.#open = false;
+    this.#ahead.close();
     for (const id of [...this.#members.keys()]) this.#drop(id);
     this.#publish();
   }
@@ -233,7 +252,7 @@ export class Mesh {
   #peerJoined(peer: Peer, restored: boolean): void {
     const member = this.#members.get(peer.clientId);
     if (member === undefined) {
-      this.#add(peer).link.offer();
+      this.#add(peer, this.#ahead.take()).link.offer();
       return;
     }
     if (!sameIdentity(member.peer.identity, peer.identity)) {
@@ -256,19 +275,22 @@ export class Mesh {
     this.#add(peer).link.offer();
   }
 
-  #add(peer: Peer): Member {
+  #add(peer: Peer, ahead: Connection | null = null): Member {
     const { clientId } = peer;
     const publish = (): void => {
       this.#publish();
     };
+    // Under another identity it is another link.
+    const voucher = new Voucher(peer.identity, this.#options.meetingId);
     const link = new PeerLink({
       peerId: clientId,
+      ahead,
       polite: this.#clientId < clientId,
       iceServers: this.#options.iceServers,
       outgoing: this.#outgoing,
       shared: this.#options.shared,
       certificates: this.#options.certificates(),
-      vouches: (sdp) => vouches(sdp, this.#members.get(clientId)?.peer.identity, this.#options.meetingId),
+      vouches: (sdp) => voucher.vouchesFor(sdp),
       addresses: () => this.#members.get(clientId)?.peer.addr ?? [],
       links: () => this.#members.size,
       efficient: this.#options.efficient,

@@ -21,6 +21,8 @@ import type { Source } from './source.ts';
 export interface PeerLinkOptions extends Omit<ConnectionOptions, 'ondoubt' | 'onbroken'> {
   /** Whether the other side vouches for the certificate in this description of its own. */
   vouches: (sdp: string) => Promise<boolean>;
+  /** Made before it was known that the other side comes; only for a link of which we offer. */
+  ahead: Connection | null;
 }
 
 /** Time for an answer before the offer is made again, while the room can be reached. */
@@ -65,7 +67,7 @@ export class PeerLink {
   constructor(options: PeerLinkOptions) {
     this.#options = options;
     this.#outgoing = options.outgoing;
-    this.#connection = this.#connect();
+    this.#connection = this.#connect(options.ahead);
     this.#scheduleRepair();
   }
 
@@ -268,9 +270,9 @@ export class PeerLink {
     this.#connection.close();
   }
 
-  #connect(): Connection {
+  #connect(ahead: Connection | null = null): Connection {
     const { peerId, polite, iceServers, certificates, addresses, links, efficient, send, shared } = this.#options;
-    const connection: Connection = new Connection({
+    const own: ConnectionOptions = {
       peerId,
       polite,
       certificates,
@@ -293,7 +295,9 @@ export class PeerLink {
       onbroken: () => {
         if (connection === this.#connection) this.#broken();
       },
-    });
+    };
+    const connection: Connection = ahead ?? new Connection(own);
+    if (ahead !== null) ahead.address(own);
     if (this.#cameraSent !== null) connection.slots.setCameraSent(this.#cameraSent);
     connection.slots.setSilent(this.#silent);
     return connection;

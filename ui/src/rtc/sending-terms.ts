@@ -1,3 +1,5 @@
+import { withParameter } from './format-parameters.ts';
+
 /**
  * What our encoders are told by the remote description, before it is set. The other side's words say what it can decode; how we
  * begin to send is ours to say, and browsers read it from there. Nothing here travels.
@@ -41,18 +43,4 @@ export function withSendingTerms(sdp: string, links: number): string {
 /** RFC 8866 §6.4: how long the sound in a packet is wished to be. */
 function withPackets(section: string, packetMs: number): string {
   return `${section.replace(/^a=ptime:.*\r?\n/gm, '').replace(/\r?\n$/, '')}\r\na=ptime:${String(packetMs)}\r\n`;
-}
-
-/** One section, in which the codecs of this encoding name have the format parameter. */
-function withParameter(section: string, encoding: RegExp, parameter: string): string {
-  let changed = section;
-  for (const [line, type = '', name = ''] of section.matchAll(/^a=rtpmap:(\d+) ([^\r\n]+)/gm)) {
-    if (!encoding.test(name)) continue;
-    const format = new RegExp(`^a=fmtp:${type} [^\\r\\n]*`, 'm');
-    const key = parameter.slice(0, parameter.indexOf('=') + 1);
-    const known = format.exec(changed)?.[0];
-    if (known === undefined) changed = changed.replace(line, `${line}\r\na=fmtp:${type} ${parameter}`);
-    else if (!known.includes(key)) changed = changed.replace(known, `${known};${parameter}`);
-  }
-  return changed;
 }

@@ -30,7 +30,7 @@ export interface SlotsOptions {
   /** The encoder for all links; null where each has its own. */
   shared: SharedCamera | null;
   /** For logs. */
-  peerId: string;
+  peerId: () => string;
   /** Links that we have, this one among them. */
   links: () => number;
   /** What the hardware encodes, see codec-costs.ts. */
@@ -47,7 +47,7 @@ export class Slots {
   /** How often the other side refused a section of a source. */
   readonly #refused = new Map<Source, number>();
   readonly #shared: SharedCamera | null;
-  readonly #peerId: string;
+  readonly #peerId: () => string;
   /** Who sends the camera, by the sender. Those of transceivers that lost go with the connection. */
   readonly #cameras = new Map<RTCRtpSender, CameraSender>();
   /** What the other side is to get of the camera; null while nobody decides. */
@@ -114,8 +114,8 @@ export class Slots {
     }
   }
 
-  /** After a remote offer was set and before it is answered: its sections become the slots. */
-  async adopt(told: SourceMap): Promise<void> {
+  /** After a remote offer was set and before it is answered: its sections become the slots. What they send, an answer need not wait for. */
+  async adopt(told: SourceMap): Promise<{ sending: Promise<unknown> }> {
     this.#dropRefused();
     const negotiated = this.#connection.getTransceivers().filter(({ mid }) => mid !== null);
     const known = new Map(told);
@@ -145,7 +145,7 @@ export class Slots {
       if ('setStreams' in transceiver.sender) transceiver.sender.setStreams(this.#streamOf(source));
       sending.push(this.#replace(source, transceiver));
     }
-    await Promise.all(sending);
+    return { sending: Promise.all(sending) };
   }
 
   /** After each negotiation: rates, and what they give way to. */
@@ -242,7 +242,7 @@ export class Slots {
   /** In the task in which the sender was made. */
   #adoptCamera({ sender }: RTCRtpTransceiver): void {
     if (this.#cameras.has(sender)) return;
-    const camera = new CameraSender(sender, this.#shared, this.#outgoing.camera, this.#peerId);
+    const camera = new CameraSender(sender, this.#shared, this.#outgoing.camera, this.#peerId());
     if (this.#cameraSent !== null) camera.setSent(this.#cameraSent);
     this.#cameras.set(sender, camera);
   }

@@ -7,7 +7,7 @@ import { announcements } from './announcements.ts';
 /** Guards what a screen reader says: everything that changed, and nothing that was there before. */
 
 const person = (id: string, part: Partial<Participant> = {}): Participant => ({ id, self: id === 'me', name: id, kind: 'app', away: false, microphoneOn: true, cameraOn: true, screenOn: false, link: 'connected', speaking: false, role: 'participant', standing: 'proven', met: 0, nameOfAnother: false, ...part });
-const state = (part: Partial<RoomState>): RoomState => ({ status: { status: 'joined' }, meetingId: 'm', title: '', host: '', startedAt: 0, participants: [person('me')], count: 1, tiles: [], chat: [], microphone: { status: 'on' }, camera: { status: 'on' }, screen: { status: 'off' }, role: 'participant', access: { mode: 'open' }, knocks: [], code: { status: 'none' }, unverifiable: [], mismatch: null, asked: null, moved: null, movedLink: null, spared: null, ...part });
+const state = (part: Partial<RoomState>): RoomState => ({ status: { status: 'joined' }, meetingId: 'm', title: '', host: '', startedAt: 0, participants: [person('me')], count: 1, tiles: [], chat: [], microphone: { status: 'on' }, camera: { status: 'on' }, screen: { status: 'off' }, role: 'participant', access: { mode: 'open' }, knocks: [], code: { status: 'none' }, unverifiable: [], mismatch: null, asked: null, moved: null, movedLink: null, spared: null, activeSpeaker: null, ...part });
 
 describe('announcements', () => {
   it('say who came, went and shares, and what was written', () => {

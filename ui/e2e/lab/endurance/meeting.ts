@@ -162,10 +162,10 @@ export class EnduranceMeeting {
     }
   }
 
-  /** Every page has a connection to each of the others, and no other that is not closed. Gives how many it has. */
+  /** Every page has a connection to each of the others, and no other that is not closed but the one that is made ahead. Gives how many it has. */
   async openLinks(name: string): Promise<number> {
     const { room } = this.#person(name);
-    return room.page.evaluate(() => (window.labLinks ?? []).filter(({ signalingState }) => signalingState !== 'closed').length);
+    return room.page.evaluate(() => (window.labLinks ?? []).filter(({ signalingState, remoteDescription }) => signalingState !== 'closed' && remoteDescription !== null).length);
   }
 
   get others(): number {

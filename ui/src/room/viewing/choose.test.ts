@@ -62,6 +62,25 @@ describe('where there are more than can be shown', () => {
   });
 });
 
+describe('a face that is shown larger than all others', () => {
+  const room = [person('a', { camera: 720, speaking: true }), ...['b', 'c', 'd'].map((id) => person(id, { camera: 90 }))];
+  const heightOf = (all: readonly Candidate[], within: Partial<Limits>): number | undefined => choose(all, { ...FREE, ...within }, none).views.get('a')?.camera.height;
+
+  test('stays one in which it can be seen while only sizes are given', () => {
+    expect(heightOf(room, { height: 240 })).toBe(360);
+    expect(heightOf(room, { height: 540 })).toBe(540);
+  });
+
+  test('gives its size before everybody’s frames are given', () => {
+    expect(heightOf(room, { height: 240, framesPerSecond: 20 })).toBe(240);
+  });
+
+  test('is none where two are as large, or few are there', () => {
+    expect(heightOf([...room, person('e', { camera: 720 })], { height: 240 })).toBe(240);
+    expect(heightOf(room.slice(0, 2), { height: 240 })).toBe(240);
+  });
+});
+
 describe('within what can be decoded', () => {
   test('who does not speak gives frames first, and who speaks nothing', () => {
     const room = [person('a', { speaking: true, camera: 360 }), ...['b', 'c', 'd'].map((id) => person(id))];
@@ -88,7 +107,7 @@ describe('within what can be decoded', () => {
         const { views } = choose(all, within, none);
         for (const { id, camera, screen } of all) {
           const view = views.get(id);
-          expect(view?.camera.height).toBeLessThanOrEqual(Math.min(camera, within.height));
+          expect(view?.camera.height).toBeLessThanOrEqual(Math.min(camera, Math.max(within.height, 360)));
           expect(view?.screen.height).toBe(screen);
           expect(view?.camera.framesPerSecond).toBeLessThanOrEqual(within.framesPerSecond);
           expect(view?.camera.height === 0).toBe(view?.camera.framesPerSecond === 0);

@@ -13,6 +13,7 @@ export interface Candidate {
   readonly screen: number;
   /** Only of pictures that are there some are left out. */
   readonly cameraOn: boolean;
+  /** Or spoke last, and is shown large where one face is. */
   readonly speaking: boolean;
   /** When the person last began or ended to speak; 0: not yet. */
   readonly spokeAt: number;
@@ -44,6 +45,11 @@ const TINY = 90;
 const TINY_FRAMES = 15;
 /** Below it a face cannot be read: 320×240 in a camera picture of 4:3. */
 const SMALL = 240;
+/** The one large face is not made smaller than this as long as nobody gives frames. */
+const LARGE_AT_LEAST = 360;
+const ALL_FRAMES = 30;
+/** Among fewer, everybody is shown alike. */
+const FEWEST_AROUND = 3;
 /** Cameras are as wide, or narrower. */
 const ASPECT = 16 / 9;
 
@@ -84,9 +90,11 @@ export function choose(people: readonly Candidate[], limits: Limits, before: Rea
 }
 
 function viewsAt(people: readonly Candidate[], leftOut: ReadonlySet<string>, limits: Limits, step: (typeof STEPS)[number]): Map<string, Views> {
+  const large = limits.framesPerSecond >= ALL_FRAMES ? largeOf(people) : null;
   return new Map(
     people.map(({ id, camera, screen, speaking }) => {
-      const height = Math.min(camera, limits.height, speaking ? Infinity : step.height);
+      const most = id === large ? Math.max(limits.height, LARGE_AT_LEAST) : limits.height;
+      const height = Math.min(camera, most, speaking ? Infinity : step.height);
       const frames = Math.min(limits.framesPerSecond, camera <= TINY ? TINY_FRAMES : 30, speaking ? Infinity : step.framesPerSecond);
       const face = leftOut.has(id) || limits.pictures === 0 || camera === 0 ? NONE : { height, framesPerSecond: frames };
       // Text has to be read: a screen keeps its size as long as anything is shown.
@@ -94,6 +102,12 @@ function viewsAt(people: readonly Candidate[], leftOut: ReadonlySet<string>, lim
       return [id, { camera: face, screen: shared }];
     }),
   );
+}
+
+/** Who is shown larger than everybody else, where one is. */
+function largeOf(people: readonly Candidate[]): string | null {
+  const [first, second] = people.filter(({ camera }) => camera > 0).sort((a, b) => b.camera - a.camera);
+  return people.length >= FEWEST_AROUND && first !== undefined && first.camera > (second?.camera ?? 0) ? first.id : null;
 }
 
 /** What decoding these takes. Screens mostly stand still, and are not counted. */

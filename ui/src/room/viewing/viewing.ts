@@ -5,6 +5,7 @@ import { logFor } from '../../shared/log.ts';
 import type { Readable } from '../../shared/store.ts';
 import type { SetTimer } from '../../shared/timer.ts';
 import type { Spared } from '../model.ts';
+import { activeSpeaker, NOBODY_SPEAKS, type Voice } from './active-speaker.ts';
 import { choose, type Candidate, type Choice, type Limits } from './choose.ts';
 import { AT_FULL, FULL, govern, LEVELS, limitsOf, trouble, type Governor, type Level, type Load } from './governor.ts';
 import { NOTHING_SHOWN, see, settle, type Settled } from './settle.ts';
@@ -25,7 +26,7 @@ export interface ViewingParts {
   readonly setTimer: SetTimer;
   /** Milliseconds, rising. */
   readonly now: () => number;
-  /** Who is left out, and why, is another than before; or the share that is left for encoding. */
+  /** Who is left out, and why, or who is the active speaker, is another than before; or the share that is left for encoding. */
   readonly onchange: () => void;
 }
 
@@ -53,6 +54,7 @@ export class Viewing {
   readonly #told = new Map<string, string>();
   readonly #stops: (() => void)[];
   #choice: Choice = NOBODY;
+  #active = NOBODY_SPEAKS;
   #governor: Governor = AT_FULL;
   #all = false;
   #spared: Spared | null = null;
@@ -81,6 +83,11 @@ export class Viewing {
   /** Whose camera is on and not asked for. */
   get leftOut(): ReadonlySet<string> {
     return this.#choice.leftOut;
+  }
+
+  /** Who speaks, or spoke last: whom a room with many faces shows large. Null while nobody else is here. */
+  get activeSpeaker(): string | null {
+    return this.#active.id;
   }
 
   /** What people are told of it; null while everybody is shown. */
@@ -114,7 +121,7 @@ export class Viewing {
 
   speaks(id: string, on: boolean): void {
     this.#speaking.set(id, { on, at: this.#parts.now() });
-    // Everybody is shown as they are; only who is left out and who is shown with fewer frames follows from it.
+    // Everybody is shown as they are; only who is large, who is left out and who is shown with fewer frames follows from it.
     this.#renew();
   }
 
@@ -153,7 +160,7 @@ export class Viewing {
     return this.#parts.peers.get().map(({ id, gone, media, incoming }) => {
       const height = (source: Source): number => (gone ? 0 : settle(this.#shown.get(`${id}:${source}`) ?? NOTHING_SHOWN, now).height);
       const { on, at } = this.#speaking.get(id) ?? { on: false, at: 0 };
-      return { id, camera: height('camera'), screen: height('screen'), cameraOn: media?.camera ?? incoming.camera !== undefined, speaking: on, spokeAt: at, fresh: now - (this.#came.get(id) ?? -Infinity) < DWELL_MS };
+      return { id, camera: height('camera'), screen: height('screen'), cameraOn: media?.camera ?? incoming.camera !== undefined, speaking: on || (id === this.#active.id && at > 0), spokeAt: at, fresh: now - (this.#came.get(id) ?? -Infinity) < DWELL_MS };
     });
   }
 
@@ -188,6 +195,8 @@ export class Viewing {
     for (const [key, settled] of this.#shown) this.#shown.set(key, settle(settled, now));
     const { level } = this;
     const { leftOut } = this.#choice;
+    const active = this.#active.id;
+    this.#active = activeSpeaker(this.#active, this.#voices(), now);
     const looked = this.#parts.visible.get();
     if (looked) {
       const people = this.#candidates();
@@ -206,7 +215,16 @@ export class Viewing {
       this.#tell(id);
     }
     if (looked) this.#say(level);
+    if (this.#active.id !== active) this.#parts.onchange();
     this.#wait();
+  }
+
+  #voices(): Voice[] {
+    const here = this.#parts.peers.get().filter(({ gone }) => !gone);
+    return here.map(({ id }) => {
+      const { on, at } = this.#speaking.get(id) ?? { on: false, at: 0 };
+      return { id, speaking: on, at };
+    });
   }
 
   #say(level: Level): void {
@@ -230,12 +248,12 @@ export class Viewing {
     if (line.send({ is: 'views', ...views })) this.#told.set(id, words);
   }
 
-  /** Until the next size that is waited for, or a face that came may give way. */
+  /** Until the next size that is waited for, somebody may become the active speaker, or a face that came may give way. */
   #wait(): void {
     this.#stopTimer();
     const sizes = [...this.#shown.values()].map(({ next }) => next?.at ?? Infinity);
     const faces = this.#choice.leftOut.size === 0 ? [] : [...this.#came.values()].flatMap((at) => (at + DWELL_MS > this.#parts.now() ? [at + DWELL_MS] : []));
-    const due = Math.min(...sizes, ...faces);
+    const due = Math.min(...sizes, ...faces, this.#active.next ?? Infinity);
     if (due === Infinity) return;
     this.#stopTimer = this.#parts.setTimer(() => {
       this.#renew();

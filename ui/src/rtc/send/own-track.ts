@@ -1,3 +1,5 @@
+import { clonesAreApart } from '../../shared/track-clones.ts';
+
 /**
  * A track of the camera for one encoder alone. In Chromium all senders of a track get the lowest frame rate that one of them is limited to (measured:
  * 10 a second where 30 were asked for, and 30 with a track each): a slow link would slow down everybody.
@@ -12,7 +14,7 @@ export class OwnTrack {
     if (this.#of !== camera) {
       this.#clone?.stop();
       this.#of = camera;
-      this.#clone = camera !== null && 'MediaStreamTrackGenerator' in globalThis ? camera.clone() : null;
+      this.#clone = camera !== null && clonesAreApart() ? camera.clone() : null;
       if (camera !== null && this.#clone !== null) this.#clone.contentHint = camera.contentHint;
     }
     return this.#clone ?? camera;
