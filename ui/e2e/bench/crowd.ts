@@ -10,10 +10,12 @@ export interface Crowd {
   clip: string | null;
   /** What bots send. Null: their own test picture. */
   footage: string | null;
+  /** Seconds for which each of them speaks in turn. Without it all speak at once, all the time. */
+  speak?: number;
   stored?: Readonly<Record<string, string>>;
 }
 
-export async function gather({ bots, clip, footage, stored }: Crowd): Promise<Meeting> {
+export async function gather({ bots, clip, footage, speak, stored }: Crowd): Promise<Meeting> {
   const side: Side = await startSide('landline', '');
   const closing: (() => Promise<unknown>)[] = [() => side.stop()];
   const close = async (): Promise<void> => {
@@ -25,7 +27,7 @@ export async function gather({ bots, clip, footage, stored }: Crowd): Promise<Me
     const page = await browser.open(side.url(0), side.look, stored);
     await comeIn(page, side);
     await page.getByTestId('leave-button').waitFor();
-    const crowd = await Bots.join(null, side.meeting ?? '', { count: bots, name: 'Bot', ...(footage === null ? {} : { video: footage }) });
+    const crowd = await Bots.join(null, side.meeting ?? '', { count: bots, name: 'Bot', ...(footage === null ? {} : { video: footage }), ...(speak === undefined ? {} : { speak }) });
     closing.push(() => crowd.stop());
     await linked(page, side, bots);
     return { side, pages: [page], pids: [browser.pid], others: bots, close };

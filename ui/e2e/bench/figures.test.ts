@@ -6,7 +6,7 @@ import type { PageReading, TileReading } from './readings.ts';
 // Guards: figures that are right for what was read, since a benchmark that counts wrongly is worse than none.
 
 const tile = (id: string, presented: number, more: Partial<TileReading> = {}): TileReading => ({
-  id, presented, last: 0, longest: 40, stops: 0, width: 640, height: 480, nowHeight: 480, visible: true, since: 10, ...more,
+  id, presented, last: 0, longest: 40, stops: 0, width: 640, height: 480, nowHeight: 480, visible: true, playing: true, since: 10, ...more,
 });
 
 function reading(at: number, tiles: TileReading[], share: number): PageReading {
@@ -52,6 +52,11 @@ describe('figures of a meeting', () => {
   test('whoever has no tile shows nothing, and a tile that nobody sees does not count as shown', () => {
     expect(figures({ ...window(), others: 2 })).toMatchObject({ fpsLeast: 0, fpsMedian: 7.5, shown: 0.5, linked: 0.5 });
     expect(figures(window({ visible: false })).shown).toBe(0.5);
+  });
+
+  test('a tile that says that it shows nothing is none of those that show something', () => {
+    expect(figures(window({ playing: false }))).toMatchObject({ fpsLeast: 15, fpsLeastShown: 30 });
+    expect(figures(window())).toMatchObject({ fpsLeast: 15, fpsLeastShown: 15 });
   });
 
   test('a picture that stands at the end of the window stands', () => {

@@ -19,6 +19,8 @@ export interface Figures {
   /** Pictures a second of the tile that had the fewest, in the middle, and of the one with the most. */
   fpsLeast: number;
   fpsMedian: number;
+  /** Of the one that had the fewest among those that show a picture. */
+  fpsLeastShown: number;
   fpsMost: number;
   /** Tiles that are visible and showed pictures, of those that there should be: 1 is all. */
   shown: number;
@@ -35,6 +37,8 @@ export interface Figures {
   leastHeight: number;
   /** Lines of the largest one that is shown at the end. */
   mostHeight: number;
+  /** Pictures a second of that one. */
+  fpsLargest: number;
   /** Of all programs of the meeting. */
   cores: number;
   /** Milliseconds of processor time for each remote picture that was presented. */
@@ -75,7 +79,8 @@ export function figures(window: Window): Figures {
       const frames = tile.presented - (known.get(tile.id)?.presented ?? 0);
       // What stands at the end of the window stands.
       const going = tile.presented === 0 ? (after.at - before.at) : tile.since;
-      return { ...tile, frames, rate: frames / took, longest: Math.max(tile.longest, going), stops: tile.stops + (going > STOP_MS ? 1 : 0) };
+      const playing = tile.playing && known.get(tile.id)?.playing === true;
+      return { ...tile, playing, frames, rate: frames / took, longest: Math.max(tile.longest, going), stops: tile.stops + (going > STOP_MS ? 1 : 0) };
     });
   });
   const rates = tiles.map(({ rate }) => rate);
@@ -91,6 +96,7 @@ export function figures(window: Window): Figures {
   return {
     fpsLeast: Math.min(...rates),
     fpsMedian: median(rates),
+    fpsLeastShown: Math.min(...tiles.flatMap(({ visible, playing, rate }) => (visible && playing ? [rate] : []))),
     fpsMost: Math.max(...rates),
     shown: tiles.filter(({ visible, frames }) => visible && frames > 0).length / Math.max(1, pages.length * others),
     linked: pages.reduce((count, { after }) => count + after.links, 0) / Math.max(1, pages.length * others),
@@ -101,6 +107,7 @@ export function figures(window: Window): Figures {
     leastWidth: Math.min(...pictures.map(({ width }) => width)),
     leastHeight: Math.min(...pictures.map(({ height }) => height)),
     mostHeight: Math.max(0, ...tiles.map(({ nowHeight }) => nowHeight)),
+    fpsLargest: [...tiles].sort((a, b) => b.nowHeight - a.nowHeight)[0]?.rate ?? 0,
     cores: all / seconds,
     cpuPerFrame: (all * 1_000) / presented,
     coresServer: cpu(/^(landline-node|node)$/) / seconds,

@@ -25,8 +25,10 @@ interface Result {
   cases: { name: string; median: Figures; runs: Measured[] }[];
 }
 
-/** As many links as there are in a meeting of twelve. */
+/** As many links as there are in a meeting of twelve; one face is large there. */
 const MANY = 11;
+/** Longer than a measurement: the others say nothing meanwhile. */
+const SPEAKS_S = 120;
 /** How a person chooses it; read by the page before it makes its first link. */
 const ENCODER = 'landline.encoder';
 
@@ -84,6 +86,13 @@ for (const count of options.people) {
 for (const count of options.bots) {
   test(`one browser among ${String(count)} bots`, async () => {
     await measureAll(`one browser, ${String(count)} bots`, [{ name: 'landline', open: () => gather({ bots: count, clip, footage }) }], MESH_ROWS);
+  });
+}
+
+// Where one face is large, it is that of whoever speaks.
+for (const count of options.bots.filter((bots) => bots >= MANY)) {
+  test(`one browser among ${String(count)} bots of whom one speaks`, async () => {
+    await measureAll(`one browser, ${String(count)} bots of whom one speaks`, [{ name: 'landline', open: () => gather({ bots: count, clip, footage, speak: SPEAKS_S }) }], MESH_ROWS);
   });
 }
 

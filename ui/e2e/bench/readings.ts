@@ -8,6 +8,8 @@ export interface TileReading extends BenchTile {
   id: string;
   /** In the window, not covered and not hidden. */
   visible: boolean;
+  /** It shows a picture, and does not say that there is none. */
+  playing: boolean;
   /** Milliseconds since the last picture. */
   since: number;
 }
@@ -102,7 +104,10 @@ export function readPage(page: Page, look: Look): Promise<PageReading> {
       const { left, top, right, bottom, width, height } = tile.getBoundingClientRect();
       const inside = width > 0 && height > 0 && right > 0 && bottom > 0 && left < innerWidth && top < innerHeight;
       const shown = window.benchTiles?.get(id) ?? { presented: 0, last: 0, longest: 0, stops: 0, width: 0, height: 0, nowHeight: 0 };
-      reading.tiles.push({ id, ...shown, visible: inside && tile.checkVisibility({ visibilityProperty: true }), since: performance.now() - shown.last });
+      // A tile may say that it shows no picture for now.
+      const video = tile instanceof HTMLVideoElement ? tile : tile.querySelector('video');
+      const playing = video !== null && video.checkVisibility({ visibilityProperty: true });
+      reading.tiles.push({ id, ...shown, visible: inside && tile.checkVisibility({ visibilityProperty: true }), playing, since: performance.now() - shown.last });
     }
     return reading;
   }, look.tiles);

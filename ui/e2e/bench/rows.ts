@@ -5,6 +5,7 @@ import type { Row } from './table.ts';
 export const MESH_ROWS: readonly Row<Figures>[] = [
   { name: 'pictures a second, worst tile', field: 'fpsLeast', digits: 1, ratio: true },
   { name: 'pictures a second, middle tile', field: 'fpsMedian', digits: 1, ratio: true },
+  { name: 'pictures a second, worst of those shown', field: 'fpsLeastShown', digits: 1, ratio: true },
   { name: 'tiles that show pictures, of all', field: 'shown', digits: 2 },
   { name: 'links that carry, of all', field: 'linked', digits: 2 },
   { name: 'freezes', field: 'freezes', digits: 0 },
@@ -12,6 +13,8 @@ export const MESH_ROWS: readonly Row<Figures>[] = [
   { name: 'longest time without picture, ms', field: 'longestGap', digits: 0 },
   { name: 'smallest picture, width', field: 'leastWidth', digits: 0 },
   { name: 'smallest picture, height', field: 'leastHeight', digits: 0 },
+  { name: 'largest picture at the end, height', field: 'mostHeight', digits: 0 },
+  { name: 'pictures a second of the largest', field: 'fpsLargest', digits: 1 },
   { name: 'cores, all programs', field: 'cores', digits: 2, ratio: true },
   { name: 'processor time a shown picture, ms', field: 'cpuPerFrame', digits: 2, ratio: true },
   { name: '  renderers (encode, decode), cores', field: 'coresRenderer', digits: 2, ratio: true },

@@ -53,37 +53,41 @@ pub(crate) fn bench(args: &[String]) -> Result<ExitCode> {
     let network = Network::new()?;
     let (mut ours, mut plain) = (Times::default(), Times::default());
     for round in 0..rounds {
-        measure(
-            &network,
-            &mut ours,
-            &node(&["host", "--json", "--port", "0"]),
-            &node(&["list", "--json", "--seconds", "60"]),
-        )?;
-        let name = format!("round-{round}");
+        let host = node(&["host", "--json", "--port", "0"]);
+        let look = node(&["list", "--json", "--seconds", "60"]);
+        measure(&network, &mut ours, [&host, &host], &look)?;
+        // As with ours, the second one is another meeting than the first.
+        let [first, second] =
+            ["first", "second"].map(|which| example(&["advertise", &format!("{which}-{round}")]));
         measure(
             &network,
             &mut plain,
-            &example(&["advertise", &name]),
+            [&first, &second],
             &example(&["browse"]),
         )?;
     }
     report(&ours, &plain, rounds)
 }
 
-fn measure(network: &Network, times: &mut Times, host: &[String], look: &[String]) -> Result<()> {
+fn measure(
+    network: &Network,
+    times: &mut Times,
+    hosts: [&[String]; 2],
+    look: &[String],
+) -> Result<()> {
     let start = |name: &str, program: &[String]| -> Result<Program> {
         let program: Vec<&str> = program.iter().map(String::as_str).collect();
         network.start(name, &program)
     };
     // Somebody who is looking already, as a first meeting shows.
-    let first = start("a", host)?;
+    let first = start("a", hosts[0])?;
     let looking = start("b", look)?;
     let (_, id) = first.told(None, LONGEST)?;
     looking.told(Some(&id), LONGEST)?;
     drop(first);
     std::thread::sleep(RUNNING);
     looking.forget();
-    let hosting = start("a", host)?;
+    let hosting = start("a", hosts[1])?;
     let (said, id) = hosting.told(None, LONGEST)?;
     let (seen, _) = looking.told(Some(&id), LONGEST)?;
     times

@@ -27,6 +27,13 @@ describe('the large picture', () => {
     expect(activeSpeaker(holds('a', 0), [speaks('a', 0), speaks('b', 1)], 60_000).id).toBe('a');
   });
 
+  test('stays with whoever only takes a breath', () => {
+    const people = [silent('a', 20_000), speaks('b', 10_000)];
+    expect(activeSpeaker(holds('a', 5_000), people, 20_500)).toEqual({ id: 'a', since: 5_000, next: 21_000 });
+    expect(activeSpeaker(holds('a', 5_000), people, 21_000).id).toBe('b');
+    expect(activeSpeaker(holds('a', 5_000), [speaks('a', 20_800), speaks('b', 10_000)], 21_000)).toEqual(holds('a', 5_000));
+  });
+
   test('stays long enough to be seen', () => {
     const people = [silent('a', 10_500), speaks('b', 10_100)];
     expect(activeSpeaker(holds('a', 10_000), people, 11_000)).toEqual({ id: 'a', since: 10_000, next: 12_000 });

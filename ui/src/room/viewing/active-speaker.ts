@@ -24,6 +24,8 @@ export const NOBODY_SPEAKS: ActiveSpeaker = { id: null, since: -Infinity, next: 
 
 /** A word is longer than a cough. */
 const TAKES_MS = 700;
+/** A pause between two sentences is shorter. */
+const GIVES_MS = 1_000;
 /** Long enough to see whose face it is. */
 const STAYS_MS = 2_000;
 
@@ -38,6 +40,6 @@ export function activeSpeaker(before: ActiveSpeaker, people: readonly Voice[], n
   const [challenger] = speaking;
   if (holder.speaking || challenger === undefined) return before.next === null ? before : { ...before, next: null };
   // Whoever never spoke has the place by chance.
-  const at = Math.max(challenger.at + TAKES_MS, holder.at === 0 ? 0 : before.since + STAYS_MS);
+  const at = Math.max(challenger.at + TAKES_MS, holder.at === 0 ? 0 : Math.max(holder.at + GIVES_MS, before.since + STAYS_MS));
   return at <= now ? { id: challenger.id, since: now, next: null } : { ...before, next: at };
 }

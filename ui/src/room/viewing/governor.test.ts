@@ -83,6 +83,30 @@ test('faces are taken away only after longer trouble', () => {
   expect(LEVELS[pass(faces, BUSY, 10, 5).level]?.pictures).toBe(6);
 });
 
+describe('what nobody can look at', () => {
+  const faces = pass(AT_FULL, BUSY, 0, 10);
+  const frozen: Load = { ...QUIET, frozenLinks: 3, links: 5 };
+
+  test.each<[string, Load]>([
+    ['half of the links frozen', frozen],
+    ['most frames late', { ...QUIET, lateFrames: 0.6 }],
+    ['a page that stands for a second', { ...QUIET, lagMs: 1_200 }],
+  ])('(%s) takes faces in half the time', (_, load) => {
+    expect(pass(faces, load, 10, 1).level).toBe(faces.level);
+    expect(pass(faces, load, 10, 3).level).toBe(faces.level + 1);
+  });
+
+  test('is not forgotten for one good second', () => {
+    let state = faces;
+    for (let second = 10; second < 30; second += 1) state = govern(state, second % 3 === 2 ? QUIET : frozen, second * 1_000, always);
+    expect(state.level).toBeGreaterThan(faces.level + 3);
+  });
+
+  test('takes sizes no sooner than other trouble: a window may be opening', () => {
+    expect(pass(AT_FULL, frozen, 0, 1).level).toBe(0);
+  });
+});
+
 describe('calm', () => {
   test('of 15 s takes one step up, not two', () => {
     const down = pass(AT_FULL, BUSY, 0, 4);

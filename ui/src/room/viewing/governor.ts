@@ -65,7 +65,7 @@ const ALL_FACES = 5;
 export interface Governor {
   /** Index into `LEVELS`. */
   readonly level: number;
-  /** Intervals of trouble, or of calm since, in a row. */
+  /** Intervals of trouble; those of the worst count twice, and each without takes one away. */
   readonly badFor: number;
   readonly calmSince: number | null;
   /** Calm that is asked for before the next step up. */
@@ -81,7 +81,7 @@ export const AT_FULL: Governor = { level: 0, badFor: 0, calmSince: null, patienc
 const BAD_INTERVALS = 2;
 /** After a step down its effect is seen before the next. */
 const EFFECT_MS = 1_500;
-/** Faces are taken away only after so many in a row: it is what people notice most. */
+/** Faces are taken away only after so many: it is what people notice most. */
 const BAD_INTERVALS_FOR_FACES = 4;
 const PATIENCE_MS = 15_000;
 /** Then a person has changed something in the meantime, and it is worth a try. */
@@ -92,8 +92,10 @@ const IN_VAIN_MS = 45_000;
 /** An encoder that is busy all the time drops frames; the camera takes from the same time. */
 const ENCODER_BUSY = 0.8;
 const LATE_FRAMES = 0.25;
+const MOST_LATE_FRAMES = 0.5;
 /** Voices come from worklets of their own, but controls do not: a fifth of a second is felt. */
 const LAG_MS = 250;
+const LONG_LAG_MS = 1_000;
 
 /** What people notice of a computer that does not keep up; null: nothing. */
 export function trouble(load: Load): string | null {
@@ -106,6 +108,11 @@ export function trouble(load: Load): string | null {
 
 export function overloaded(load: Load): boolean {
   return trouble(load) !== null;
+}
+
+/** What nobody can look at: it counts twice, once more than sizes are to be given. */
+function severe(load: Load): boolean {
+  return trouble(load) === 'freezes' || (load.lateFrames ?? 0) > MOST_LATE_FRAMES || (load.lagMs ?? 0) > LONG_LAG_MS;
 }
 
 /** Nothing is felt that speaks against a step up. */
@@ -131,7 +138,8 @@ export function govern(before: Governor, load: Load, { now, unsettled, matters }
   // A system at its end is about to stutter: sizes give way before it does, frames and pictures only when it is felt.
   const sizes = before.level < SIZES_ONLY;
   const bad = sizes ? overloaded(load) || load.pressure === 'critical' : overloaded(load) && !unsettled;
-  const badFor = bad ? before.badFor + 1 : 0;
+  // A computer that stutters has a good second now and then.
+  const badFor = bad ? before.badFor + (!sizes && severe(load) ? 2 : 1) : sizes ? 0 : Math.max(0, before.badFor - 1);
   const calmSince = calm(load) && (before.level > SIZES_ONLY || atEase(load)) ? (before.calmSince ?? now) : null;
   if (badFor >= (before.level < ALL_FACES ? BAD_INTERVALS : BAD_INTERVALS_FOR_FACES) && now - before.downAt >= EFFECT_MS) {
     const level = next(before.level, 1, matters);
