@@ -161,10 +161,15 @@ test('whoever comes is sent an offer that was ready before, and the next one get
     const [offer = -1] = await until('an offer that is nobody’s yet', ready, (offers) => offers.length === 1, AHEAD_MS);
     const { room, browser } = await lab.visitor(name, lab.machine(name.toLowerCase()), host.line.guestUrl, { devices: 'denied' });
     await room.join(name);
-    await ana.room.expectConnectedTo(await room.ownId());
+    const id = await room.ownId();
+    await ana.room.expectConnectedTo(id);
     expect(await ana.room.page.evaluate((index) => window.labLinks?.[index]?.connectionState, offer)).toBe('connected');
     await until(`${name} sees Ana`, async () => shown(await room.traffic(members[0]?.id ?? ''), 'video')?.framesDecoded ?? 0, (frames) => frames > 30, FIRST_FRAMES_MS);
     used.push(offer);
+    // What is said beside pictures and sound gets there too.
+    await room.page.setViewportSize({ width: 300, height: 420 });
+    const sentTo = (): Promise<number> => ana.room.page.evaluate((to) => window.landlineDebug?.sent(to).camera?.height ?? Infinity, id);
+    await until(`Ana hears how large ${name} shows her`, sentTo, (height) => height <= 180, 15_000);
     await room.leave();
     await browser.close();
   }

@@ -147,7 +147,7 @@ export function traffic(page: Evaluates, participantId: string, source: 'camera'
       for (const { dataset } of document.querySelectorAll<HTMLElement>(`${tile} [data-track-id]`)) played.add(dataset['trackId'] ?? '');
       const links = window.labLinks ?? [];
       // The newest first: a link that was rebuilt has an older one that is closed.
-      const index = links.findLastIndex((link) => link.getReceivers().some((receiver) => played.has(receiver.track.id)));
+      const index = links.findLastIndex((link) => link.signalingState !== 'closed' && link.getReceivers().some((receiver) => played.has(receiver.track.id)));
       const link = links[index];
       if (!link) return null;
       const found: Traffic = { link: index, state: link.connectionState, at: 0, inbound: [], outbound: [], addresses: [] };
@@ -184,7 +184,7 @@ export function traffic(page: Evaluates, participantId: string, source: 'camera'
 
 /** How many connections to somebody the page has had so far, also closed ones; one that was made ahead is nobody's yet. */
 export function linksMade(page: Evaluates): Promise<number> {
-  return page.evaluate(() => (window.labLinks ?? []).filter(({ remoteDescription }) => remoteDescription !== null).length);
+  return page.evaluate(() => new Set((window.labSignaling ?? []).flatMap(({ link, state }) => (state === 'stable' ? [link] : []))).size);
 }
 
 /** Every connection that the page made, in one line each: for the log of a test that failed. */
@@ -192,7 +192,8 @@ export function describeLinks(page: Evaluates): Promise<string> {
   return page.evaluate(async () => {
     const lines = (window.labLinks ?? []).map(async (link, index) => {
       const entries: Record<string, unknown>[] = [];
-      (await link.getStats()).forEach((entry: Record<string, unknown>) => entries.push(entry));
+      // Firefox has none of a connection that is closed.
+      if (link.signalingState !== 'closed') (await link.getStats()).forEach((entry: Record<string, unknown>) => entries.push(entry));
       const types = ['transport', 'candidate-pair', 'inbound-rtp', 'outbound-rtp', 'local-candidate', 'remote-candidate'];
       const kept = ['type', 'kind', 'state', 'nominated', 'mid', 'ssrc', 'framesSent', 'framesDecoded', 'packetsLost', 'requestsSent', 'responsesReceived', 'candidateType', 'address', 'port', 'usernameFragment', 'priority', 'bytesSent', 'bytesReceived', 'selectedCandidatePairId', 'id', 'localCandidateId', 'remoteCandidateId', 'lastPacketSentTimestamp', 'lastPacketReceivedTimestamp'];
       const stats = entries

@@ -233,7 +233,10 @@ export class Connection {
   #openLine(): void {
     if (this.#line !== null) return;
     try {
-      this.#line = new Line(lineChannel(this.peer), this.#options.peerId, this.#options.onheard);
+      // Whose it is may be known only later.
+      this.#line = new Line(lineChannel(this.peer), () => this.#options.peerId, (heard) => {
+        this.#options.onheard(heard);
+      });
     } catch (error) {
       // Media do without it.
       log.warn(`${this.#options.peerId}: no data channel (${error instanceof Error ? error.name : 'unknown'})`);

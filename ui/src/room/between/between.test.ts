@@ -121,7 +121,7 @@ class Meeting {
     this.pairs.set(`${a} ${b}`, pair);
     for (const [from, to, end] of [[a, b, pair.a], [b, a, pair.b]] as const) {
       const person = this.person(from);
-      person.lines.set(to, new Line(end, to, (heard) => {
+      person.lines.set(to, new Line(end, () => to, (heard) => {
         person.between.heard(to, heard);
         if (heard.is === 'ready' || heard.is === 'off') person.publish();
       }));

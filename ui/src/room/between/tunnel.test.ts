@@ -69,10 +69,10 @@ class App {
       lineTo: () => (this.line.ready ? this.line : null),
       mayAsk: () => this.guest,
     });
-    this.line = new Line(this.pair.a, 'gus', (heard) => {
+    this.line = new Line(this.pair.a, () => 'gus', (heard) => {
       this.carrier.heard('gus', heard);
     });
-    const theirs = new Line(this.pair.b, id, (heard) => {
+    const theirs = new Line(this.pair.b, () => id, (heard) => {
       guest.ways().heard(id, heard);
     });
     guest.lines.set(id, theirs);
@@ -362,8 +362,8 @@ test('frames of an earlier tunnel are not taken for those of the next', async ()
   const pair = new ChannelPair();
   const time = new ManualTime();
   const ends = new TunnelEnds();
-  const app = new Line(pair.a, 'gus', () => undefined);
-  const line = new Line(pair.b, 'ben', (heard) => {
+  const app = new Line(pair.a, () => 'gus', () => undefined);
+  const line = new Line(pair.b, () => 'ben', (heard) => {
     ends.heard('ben', heard);
   });
   pair.open();

@@ -100,6 +100,9 @@ describe('what nobody can look at', () => {
     let state = faces;
     for (let second = 10; second < 30; second += 1) state = govern(state, second % 3 === 2 ? QUIET : frozen, second * 1_000, always);
     expect(state.level).toBeGreaterThan(faces.level + 3);
+    let slower = faces;
+    for (let second = 12; second < 30; second += 1) slower = govern(slower, second % 3 === 2 ? QUIET : BUSY, second * 1_000, always);
+    expect(slower.level).toBeGreaterThan(faces.level);
   });
 
   test('takes sizes no sooner than other trouble: a window may be opening', () => {

@@ -15,7 +15,7 @@ beforeEach(() => {
 
 const BUSY: Load = { encoding: 1, encoderBusy: 1, limitedByCpu: true, lateFrames: 0.5, frozenLinks: 0, links: 3, lagMs: 900, pressure: null };
 
-function stage(ids: string[], pictures = 32): { viewing: Viewing; said: [string, number, number][]; lines: Set<string>; visible: ReturnType<typeof writable<boolean>>; time: ManualTime; changes: () => number } {
+function stage(ids: string[], pictures = 32, pixels = Infinity): { viewing: Viewing; said: [string, number, number][]; lines: Set<string>; visible: ReturnType<typeof writable<boolean>>; time: ManualTime; changes: () => number } {
   const time = new ManualTime();
   const lines = new Set(ids);
   const visible = writable(true);
@@ -33,7 +33,7 @@ function stage(ids: string[], pictures = 32): { viewing: Viewing; said: [string,
             },
           }
         : null,
-    most: { pictures, pixels: Infinity },
+    most: { pictures, pixels },
     visible,
     encoded: () => 0,
     setTimer: time.setTimer,
@@ -153,4 +153,30 @@ test('a face that came because somebody spoke stays for three seconds, though an
   expect([...viewing.leftOut]).toEqual(['b']);
   await time.advance(3_000);
   expect(viewing.isSteady('a')).toBe(true);
+});
+
+test('whoever speaks becomes the active speaker after a moment, by itself, and the page is told', async () => {
+  const { viewing, time, changes } = stage(['a', 'b', 'c']);
+  for (const id of ['a', 'b', 'c']) viewing.setShown(id, 'camera', 300);
+  expect(viewing.activeSpeaker).toBe('a');
+  const before = changes();
+  viewing.speaks('c', true);
+  expect(viewing.activeSpeaker).toBe('a');
+  await time.advance(699);
+  expect(changes()).toBe(before);
+  await time.advance(1);
+  expect(viewing.activeSpeaker).toBe('c');
+  expect(changes()).toBe(before + 1);
+});
+
+test('whoever spoke last keeps the size that others give for want of time to decode', async () => {
+  const { viewing, time, said } = stage(['a', 'b', 'c', 'd'], 32, 12_000_000);
+  for (const id of ['a', 'b', 'c', 'd']) viewing.setShown(id, 'camera', 360);
+  viewing.speaks('b', true);
+  await time.advance(1_000);
+  viewing.speaks('b', false);
+  await time.advance(10_000);
+  const last = new Map(said.map(([id, camera]) => [id, camera]));
+  expect(last.get('b')).toBe(360);
+  expect(last.get('a')).toBeLessThan(360);
 });

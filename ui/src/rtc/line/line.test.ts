@@ -24,8 +24,8 @@ function stage(): Stage {
   const pair = new ChannelPair();
   const heardByA: Heard[] = [];
   const heardByB: Heard[] = [];
-  const a = new Line(pair.a, 'b', (heard) => heardByA.push(heard));
-  const b = new Line(pair.b, 'a', (heard) => heardByB.push(heard));
+  const a = new Line(pair.a, () => 'b', (heard) => heardByA.push(heard));
+  const b = new Line(pair.b, () => 'a', (heard) => heardByB.push(heard));
   return { pair, a, b, heardByA, heardByB };
 }
 

@@ -47,7 +47,7 @@ export function lineChannel(peer: RTCPeerConnection): DataChannel {
 
 export class Line {
   readonly #channel: DataChannel;
-  readonly #peerId: string;
+  readonly #peerId: () => string;
   readonly #onheard: (heard: Heard) => void;
   readonly #assembly = new Assembly();
   #state: State = { is: 'opening' };
@@ -55,7 +55,7 @@ export class Line {
   #waitingBytes = 0;
 
   /** @param peerId for logs */
-  constructor(channel: DataChannel, peerId: string, onheard: (heard: Heard) => void) {
+  constructor(channel: DataChannel, peerId: () => string, onheard: (heard: Heard) => void) {
     this.#channel = channel;
     this.#peerId = peerId;
     this.#onheard = onheard;
@@ -167,7 +167,7 @@ export class Line {
     this.#state = { is: 'off' };
     this.#waiting = [];
     this.#waitingBytes = 0;
-    if (why !== null) log.warn(`${this.#peerId}: ${why}; the line is not used any more`);
+    if (why !== null) log.warn(`${this.#peerId()}: ${why}; the line is not used any more`);
     const channel = this.#channel;
     channel.onopen = null;
     channel.onmessage = null;

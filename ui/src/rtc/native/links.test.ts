@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 
-import { Connection } from '../connection.ts';
+import { Connection, type ConnectionOptions } from '../connection.ts';
 import type { Outgoing } from '../slots.ts';
 import { decodeSignal } from '../signals.ts';
 import { NativePeerConnection } from './peer-connection.ts';
@@ -17,8 +17,8 @@ let engine: ScriptedEngine;
 let sent: { type: string; data: unknown }[];
 let changes: number;
 
-function link(): Connection {
-  return new Connection({
+function options(): ConnectionOptions {
+  return {
     peerId: 'p',
     polite: true,
     iceServers: [],
@@ -31,8 +31,10 @@ function link(): Connection {
     onheard: () => undefined,
     ondoubt: () => undefined,
     onbroken: () => sent.push({ type: 'broken', data: null }),
-  });
+  };
 }
+
+const link = (): Connection => new Connection(options());
 
 beforeEach(() => {
   engine = new ScriptedEngine();
@@ -76,6 +78,43 @@ describe('a link on the engine', () => {
     expect(signal).toMatchObject({ kind: 'description', description: { type: 'offer', sdp: SDP } });
     expect([...made.slots.sources()]).toEqual([['0', 'microphone'], ['1', 'camera']]);
     expect(engine.socket.calls.map(({ request }) => request.do)).toEqual(['open', 'add-transceiver', 'add-transceiver', 'set-track', 'create-data-channel', 'set-local-description']);
+  });
+
+  it('that is made ahead says nothing and sends no picture before it is known whose it is, and then all in one offer', async () => {
+    const made = link();
+    made.offerAhead();
+    await settled();
+    engine.socket.open();
+    const offered = {
+      signaling: 'have-local-offer' as const,
+      pendingLocal: { type: 'offer' as const, sdp: SDP },
+      transceivers: [transceiver({ transceiver: 2, kind: 'audio', mid: '0' }), transceiver({ transceiver: 3, mid: '1' })],
+    };
+    await answerAll(offered);
+    expect(sent).toEqual([]);
+    expect(made.slots.camera?.way).toBe('nothing');
+    const told: string[] = [];
+    made.address({ ...options(), peerId: 'q', send: (type) => told.push(type) });
+    expect(told).toEqual([]);
+    made.offer();
+    await settled();
+    expect(told).toEqual(['offer']);
+    expect(sent).toEqual([]);
+    // As any link from now on.
+    made.restartIce();
+    await answerAll(offered);
+    expect(engine.socket.calls.filter(({ request }) => request.do === 'set-local-description')).toHaveLength(1);
+  });
+
+  it('that is addressed while its offer is being made sends it once it is', async () => {
+    const made = link();
+    made.offerAhead();
+    made.address(options());
+    made.offer();
+    await settled();
+    engine.socket.open();
+    await answerAll({ signaling: 'have-local-offer', pendingLocal: { type: 'offer', sdp: SDP }, transceivers: [transceiver({ transceiver: 2, kind: 'audio', mid: '0' }), transceiver({ transceiver: 3, mid: '1' })] });
+    expect(sent.map(({ type }) => type)).toEqual(['offer']);
   });
 
   it.each([
