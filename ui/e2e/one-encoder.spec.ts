@@ -176,7 +176,7 @@ test('whoever leaves takes nothing from the others, and whoever comes asks the e
   const go = await bots(2);
   await Promise.all([stay, go].map((all) => expectPictures(all, anaId)));
   await go.stop();
-  await until('two links are left', () => sharing(driver), (now) => now?.links.length === 2, 10_000);
+  await until('two links are left', () => sharing(driver), (now) => now?.ways.length === 2, 10_000);
   await expectPictures(stay, anaId);
   const before = await sharing(driver);
   const more = await bots(1);

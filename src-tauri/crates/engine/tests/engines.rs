@@ -183,27 +183,30 @@ async fn two_engines_send_pictures_and_messages_and_hear_the_end() {
     connect((&mut b_out, 1), (&a, 1)).await;
     until(&mut b_out, connected(1)).await;
 
-    let target = until(&mut a_out, |output| match output {
-        Output::Event(EngineEvent::Encode {
-            track: TRACK,
-            layer: 0,
-            target: Some(target),
-        }) => Some(target),
-        _ => None,
+    // In whatever order they come.
+    let (mut wanted, mut key, mut open) = (None, false, false);
+    let target = until(&mut a_out, |output| {
+        match output {
+            Output::Event(EngineEvent::Encode {
+                track: TRACK,
+                layer: 0,
+                target: Some(target),
+            }) => wanted = Some(target),
+            Output::Event(EngineEvent::KeyFrame {
+                track: TRACK,
+                layer: 0,
+            }) => key = true,
+            Output::Event(EngineEvent::ChannelState {
+                channel: 3,
+                state: ChannelState::Open,
+                ..
+            }) => open = true,
+            _ => {}
+        }
+        wanted.take_if(|_| key && open)
     })
     .await;
     assert!(target.bitrate > 100_000);
-    until(&mut a_out, |output| {
-        matches!(
-            output,
-            Output::Event(EngineEvent::KeyFrame {
-                track: TRACK,
-                layer: 0
-            })
-        )
-        .then_some(())
-    })
-    .await;
     for number in 0..10 {
         a.send(picture(number == 0, number)).unwrap();
     }
@@ -217,15 +220,6 @@ async fn two_engines_send_pictures_and_messages_and_hear_the_end() {
         assert_eq!(payload[3..7], expected.to_be_bytes());
     }
 
-    let mut open = |output| match output {
-        Output::Event(EngineEvent::ChannelState {
-            channel: 3,
-            state: ChannelState::Open,
-            ..
-        }) => Some(()),
-        _ => None,
-    };
-    until(&mut a_out, &mut open).await;
     a.send(FrameIn::Channel {
         connection: 1,
         channel: 3,
