@@ -40,6 +40,10 @@ test('else when all who were there are answered and told where we are, in whatev
   expect(await drawn()).toBe(false);
   await time.advance(5);
   expect(await drawn()).toBe(true);
+  // Links that are made anew later are nothing to it.
+  entering.answered('a');
+  entering.addressed('a');
+  expect(time.pending).toBe(0);
 });
 
 test('whoever does not offer holds nobody up for long', async () => {

@@ -9,6 +9,8 @@ export class Entering {
   readonly done: Promise<void>;
   #end: () => void = () => undefined;
   #awaited: Set<string> | null = null;
+  /** What comes in the life of the room is of no interest. */
+  #over = false;
   /** Those who have our answer, and an address of ours. */
   readonly #answered = new Set<string>();
   readonly #addressed = new Set<string>();
@@ -17,11 +19,13 @@ export class Entering {
   constructor(setTimer: SetTimer) {
     this.#setTimer = setTimer;
     this.done = new Promise((resolve) => {
-      const stopTimer = setTimer(resolve, LONGEST_MS);
+      let stopTimer = (): void => undefined;
       this.#end = () => {
         stopTimer();
+        this.#over = true;
         resolve();
       };
+      stopTimer = setTimer(this.#end, LONGEST_MS);
     });
   }
 
@@ -33,12 +37,14 @@ export class Entering {
 
   /** Somebody's offer is answered. */
   answered(id: string): void {
+    if (this.#over) return;
     this.#answered.add(id);
     this.#look();
   }
 
   /** Somebody is told one of our addresses. */
   addressed(id: string): void {
+    if (this.#over) return;
     this.#addressed.add(id);
     this.#look();
   }
@@ -49,7 +55,7 @@ export class Entering {
   }
 
   #look(): void {
-    if (this.#awaited === null) return;
+    if (this.#awaited === null || this.#over) return;
     if (this.#awaited.size === 0) this.#end();
     else if ([...this.#awaited].every((id) => this.#answered.has(id) && this.#addressed.has(id))) this.#setTimer(this.#end, OTHERS_MS);
   }
