@@ -26,8 +26,8 @@ const SMALLER_MS = 20_000;
 /** Of what is sent to the wide one. */
 const ARRIVES = 0.8;
 const WIDE_AT_LEAST_FPS = 8;
-/** The engine's least is 5: a picture that moves. Its estimate of a path that became narrow can stay there. */
-const NARROW_AT_LEAST_FPS = 3;
+/** Of 15: a face that moves. */
+const NARROW_AT_LEAST_FPS = 10;
 
 needsNamespaces();
 test.describe.configure({ mode: 'serial' });
@@ -124,6 +124,8 @@ test('a link that cannot carry the picture gets a smaller one, and nobody else d
   await squeezed.room.join();
   const id = await room.ownId();
   const width = (to: RoomDriver) => async (): Promise<number> => (await to.sees(id))?.frameWidth ?? 0;
+  // Or its pictures would take what the cable carries: Chromium's encoder goes on where the engine gives way.
+  await far.press('camera-button', false);
   for (const to of [far, squeezed.room]) await until(`${to.name} sees the full picture`, width(to), (now) => now === LARGE.width, SMALLER_MS);
 
   await cable.set(NARROW);

@@ -22,6 +22,9 @@ const UP: f64 = 1.25;
 const UP_AFTER: Duration = Duration::from_secs(3);
 /// Frames a second of a layer that gets its minimum.
 const FRAMERATE: u32 = 30;
+/// bit/s that a path is to have ready for pictures that are shown small. What looks for it (15 ms at twice the rate, every five
+/// seconds) takes 100 ms of a path of 300 kbit/s.
+const AT_ONCE: u64 = 1_000_000;
 /// Below this a picture does not move.
 const LEAST_FRAMERATE: u32 = 5;
 /// An encoder is told a new rate when it is lower, or higher by this part.
@@ -59,14 +62,35 @@ impl Asking<'_> {
     }
 }
 
+/// What the pictures of a link would like, bit/s.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Desired {
+    /// As large as they are shown.
+    pub(super) shown: u64,
+    /// As large as they are: whoever begins to speak is shown large at once.
+    pub(super) whole: u64,
+}
+
+impl Desired {
+    /// What the path is asked to have room for. An estimator that looks for no more than what is shown takes that for all there is,
+    /// and whoever is shown large then stays blurred for seconds. A path that does not carry what is shown is spared that.
+    pub(super) fn room(self, limited: bool) -> u64 {
+        if limited {
+            self.shown
+        } else {
+            self.shown.max(self.whole.min(AT_ONCE))
+        }
+    }
+}
+
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub(super) struct Decision {
     /// By link and transceiver.
     pub(super) layers: BTreeMap<(u32, u32), u8>,
     /// Of all tracks and layers.
     pub(super) targets: BTreeMap<(u32, u8), Option<EncodeTarget>>,
-    /// By link: bit/s that its pictures would like.
-    pub(super) desired: BTreeMap<u32, u64>,
+    /// By link.
+    pub(super) desired: BTreeMap<u32, Desired>,
     /// By link and transceiver: those whose path does not carry the layer that would be enough.
     pub(super) limited: BTreeSet<(u32, u32)>,
 }
@@ -293,12 +317,13 @@ fn carried(
     tracks: &BTreeMap<u32, Vec<Layer>>,
     paths: &BTreeMap<u32, Path>,
     sendings: &[Sending],
-    desired: &mut BTreeMap<u32, u64>,
+    desired: &mut BTreeMap<u32, Desired>,
 ) -> Vec<u64> {
     let mut carried = vec![0; sendings.len()];
     for (link, path) in paths {
         let mut own = Vec::new();
         let mut wishes = Vec::new();
+        let mut whole = 0;
         for (index, sending) in sendings.iter().enumerate() {
             if sending.link != *link {
                 continue;
@@ -311,10 +336,14 @@ fn carried(
                     at_height(layers, top, height)
                 })
                 .map_or(0, |layer| most(&layer, sending));
+            whole += layers
+                .and_then(|layers| layers.first())
+                .map_or(0, |layer| u64::from(layer.max_bitrate));
             own.push(index);
             wishes.push((least.min(most), most));
         }
-        desired.insert(*link, wishes.iter().map(|(_, most)| *most).sum());
+        let shown = wishes.iter().map(|(_, most)| *most).sum();
+        desired.insert(*link, Desired { shown, whole });
         for (index, share) in own.into_iter().zip(shares(*path, &wishes)) {
             if let Some(slot) = carried.get_mut(index) {
                 *slot = share;

@@ -20,7 +20,7 @@ const CLEARED: Duration = Duration::from_millis(100);
 const SOON: Duration = Duration::from_millis(50);
 /// Decisions also depend on time passed.
 const AGAIN: Duration = Duration::from_millis(500);
-/// Padding keeps an estimate from falling behind while little is sent: this part of what is desired, and at most so much, since on a
+/// Padding keeps an estimate from falling behind while little is sent: this part of what is shown, and at most so much, since on a
 /// narrow path it takes what pictures need.
 const LEAST_PART: u64 = 4;
 const LEAST_MOST: u64 = 150_000;
@@ -155,13 +155,15 @@ impl ClientState {
         }
         self.assign(&decision);
         for (connection, desired) in decision.desired {
+            let limited = decision.limited.iter().any(|(link, _)| *link == connection);
+            let least = (desired.shown / LEAST_PART).min(LEAST_MOST);
+            let told = (least, desired.room(limited));
             if let Some(peer) = self.peers.get_mut(&connection)
-                && peer.desired != desired
+                && peer.told != told
                 && peer.session.is_connected()
             {
-                peer.desired = desired;
-                let least = (desired / LEAST_PART).min(LEAST_MOST);
-                peer.session.set_bitrate(now, least, desired);
+                peer.told = told;
+                peer.session.set_bitrate(now, told.0, told.1);
                 self.pump(now, connection, network);
             }
         }

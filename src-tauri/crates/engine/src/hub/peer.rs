@@ -43,8 +43,8 @@ impl Sender {
 pub(super) struct Peer {
     pub(super) session: Session,
     pub(super) senders: BTreeMap<u32, Sender>,
-    /// What its estimator was last told to make room for.
-    pub(super) desired: u64,
+    /// What its estimator was last told: to send at least, and to make room for, bit/s.
+    pub(super) told: (u64, u64),
 }
 
 impl Peer {

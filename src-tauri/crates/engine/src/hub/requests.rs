@@ -259,7 +259,7 @@ impl ClientState {
             Peer {
                 session,
                 senders: std::collections::BTreeMap::new(),
-                desired: 0,
+                told: (0, 0),
             },
         );
         Ok(EngineReply::Done)

@@ -187,7 +187,7 @@ fn the_limit_of_a_sender_counts_and_two_tracks_of_a_link_share_it() {
     let screen = decision.targets[&(2, 0)].unwrap().bitrate;
     // 100 and 800 kbit/s are needed least; the rest is halved.
     assert_eq!((camera, screen), (500_000, 1_200_000));
-    assert_eq!(decision.desired[&1], 3_600_000);
+    assert_eq!(decision.desired[&1].shown, 3_600_000);
 }
 
 #[test]
@@ -226,9 +226,13 @@ fn each_link_gets_the_smallest_layer_that_is_enough_for_what_it_shows() {
         (Some(480), Some(240))
     );
     assert!(decision.limited.is_empty());
-    assert_eq!(decision.desired[&1], 2_000_000);
-    assert_eq!(decision.desired[&3], 500_000);
-    assert!(decision.desired[&4] < 200_000, "{:?}", decision.desired);
+    let shown = [1, 3, 4].map(|link| decision.desired[&link].shown);
+    assert_eq!(shown[..2], [2_000_000, 500_000]);
+    assert!(shown[2] < 200_000, "{shown:?}");
+    let room = |link: u32, limited| decision.desired[&link].room(limited);
+    assert_eq!(room(1, false), 2_000_000);
+    assert_eq!(room(4, false), 1_000_000, "whoever speaks is large at once");
+    assert_eq!(room(4, true), shown[2], "and a narrow path is spared that");
 }
 
 #[test]
