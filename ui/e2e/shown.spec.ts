@@ -19,6 +19,7 @@ const STILL_MS = 1_500;
 const BACK_MS = 1_000;
 const ELEVEN_THUMBNAILS = 2_500_000;
 const KBITS = 300;
+const FEW_FRAMES: Capture = { width: 640, height: 360, framesPerSecond: 15 };
 
 needsNamespaces();
 test.describe.configure({ mode: 'serial' });
@@ -188,4 +189,36 @@ test('one of four on a slow way gets small pictures that move, and the other thr
   // How large a picture an encoder makes of that when the processor is short is the browser's; what is decided is ours.
   for (const who of others) expect(await decided(who)).toMatchObject(all);
   for (const share of arrived) expect(share).toBeGreaterThan(0.9);
+});
+
+test('three cameras and voices share a slow way, and the faces of all three move', async () => {
+  const slowMachine = lab.machine('shared');
+  const cable = await lab.lossyCable(slowMachine);
+  const senders = [ana];
+  for (const name of ['Fay', 'Gus']) {
+    const sender = await lab.visitor(name, lab.machine(name.toLowerCase()), host.line.guestUrl, { capture: FEW_FRAMES });
+    await sender.room.page.setViewportSize(LARGE);
+    await sender.room.join(name);
+    senders.push(sender);
+  }
+  const slow = await viewer('Hal', LARGE, slowMachine);
+  const ids = await Promise.all(senders.map(({ room }) => room.ownId()));
+  for (const id of ids) await slow.room.expectConnectedTo(id);
+  await cable.set({ ...PERFECT, delayMs: 5, kbits: KBITS });
+  const frames = (): Promise<number[]> => Promise.all(ids.map(async (id) => shown(await slow.room.traffic(id), 'video')?.framesDecoded ?? 0));
+  const sound = async (): Promise<{ concealed: number; samples: number }> => {
+    const voices = (await Promise.all(ids.map((id) => slow.room.traffic(id)))).flatMap((link) => link?.inbound.filter(({ kind }) => kind === 'audio') ?? []);
+    return { concealed: voices.reduce((sum, { concealed }) => sum + concealed, 0), samples: voices.reduce((sum, { samples }) => sum + samples, 0) };
+  };
+  const rates = async (): Promise<number[]> => {
+    const [before, heard, from] = [await frames(), await sound(), performance.now()];
+    await pause(6_000);
+    const [after, now] = [await frames(), await sound()];
+    const found = after.map((count, index) => ((count - (before[index] ?? 0)) * 1_000) / (performance.now() - from));
+    const madeUp = (100 * (now.concealed - heard.concealed)) / (now.samples - heard.samples);
+    measured(`${found.map((each) => each.toFixed(1)).join(' ')} frames a second, ${madeUp.toFixed(1)} % of the sound made up`);
+    return found;
+  };
+  // Each sender finds out by itself what it gets of the way.
+  await until('all three move', rates, (found) => found.every((each) => each >= 10), 60_000);
 });

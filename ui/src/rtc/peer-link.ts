@@ -135,6 +135,11 @@ export class PeerLink {
     this.#connection.slots.setSilent(silent);
   }
 
+  /** Whether the voice is to take as little as a voice can. Another connection is another way. */
+  setSoundSpared(spared: boolean): void {
+    this.#connection.slots.setSoundSpared(spared);
+  }
+
   /** The encoder for all links can serve it, as far as is known. */
   get shares(): boolean {
     return this.camera?.served ?? this.#options.shared?.usable === true;

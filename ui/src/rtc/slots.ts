@@ -23,6 +23,9 @@ const MAX_BITRATE: Record<Source, number> = {
   'screen-audio': 128_000,
 };
 
+/** A voice is still understood well (RFC 7587 §3.1.1: 16 to 20 kbit/s for wideband, 28 to 40 for fullband). */
+const SPARED_VOICE = 24_000;
+
 /** A section that was refused so often for a source will be again. */
 const MAX_REFUSALS = 2;
 
@@ -54,6 +57,7 @@ export class Slots {
   #cameraSent: Sent | null = null;
   readonly #needs: (source: Source) => CodecNeeds;
   #silent = false;
+  #soundSpared = false;
   #outgoing: Outgoing;
 
   constructor(connection: RTCPeerConnection, outgoing: Outgoing, { shared, peerId, links, efficient }: SlotsOptions) {
@@ -67,9 +71,14 @@ export class Slots {
   /** A microphone that is muted stays open; nothing of it is sent. */
   setSilent(silent: boolean): void {
     this.#silent = silent;
-    const sender = this.sender('microphone');
-    // Before it is negotiated there is nothing to tune.
-    if (sender !== null && this.#tuned.has(sender)) void tune(sender, this.#soundWish('microphone'));
+    this.#tuneVoice();
+  }
+
+  /** The way carries little: the voice takes as little as a voice can. */
+  setSoundSpared(spared: boolean): void {
+    if (this.#soundSpared === spared) return;
+    this.#soundSpared = spared;
+    this.#tuneVoice();
   }
 
   /** Who sends the camera; null before there is a slot for it. */
@@ -219,8 +228,15 @@ export class Slots {
     });
   }
 
+  #tuneVoice(): void {
+    const sender = this.sender('microphone');
+    // Before it is negotiated there is nothing to tune.
+    if (sender !== null && this.#tuned.has(sender)) void tune(sender, this.#soundWish('microphone'));
+  }
+
   #soundWish(source: Source): Wish {
-    return { active: !(this.#silent && source === 'microphone'), scale: 1, framesPerSecond: null, bitrate: MAX_BITRATE[source], degradation: null };
+    const voice = source === 'microphone';
+    return { active: !(this.#silent && voice), scale: 1, framesPerSecond: null, bitrate: voice && this.#soundSpared ? SPARED_VOICE : MAX_BITRATE[source], degradation: null };
   }
 
   #streamOf(source: Source): MediaStream {

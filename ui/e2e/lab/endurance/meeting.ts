@@ -279,8 +279,10 @@ export class EnduranceMeeting {
   }
 
   async #guestLink(): Promise<string> {
-    const { addresses, port, meetingId, fingerprint } = await this.#look();
-    return `https://${addresses.find((address) => !address.includes(':')) ?? ''}:${String(port)}/#m=${meetingId}&fp=${fingerprint}`;
+    // Who has just come to the network may hear of one kind of address before the other.
+    const inLinks = ({ addresses }: ListLine): string | undefined => addresses.find((address) => !address.includes(':'));
+    const meeting = await until('an address for links', () => this.#look(), (seen) => inLinks(seen) !== undefined, LISTED_MS);
+    return `https://${inLinks(meeting) ?? ''}:${String(meeting.port)}/#m=${meeting.meetingId}&fp=${meeting.fingerprint}`;
   }
 
   async #say(name: string): Promise<void> {

@@ -122,13 +122,17 @@ describe('always', () => {
     );
   });
 
-  test('no picture of a face below 240 lines for a tile that shows more', () => {
+  test('no picture of a face below 120 lines for a tile that shows more, and none below 240 but for what ways carry', () => {
     fc.assert(
       fc.property(anything, (what) => {
-        const plan = now(what);
-        for (const { id, views: shown } of what.links) {
-          const got = face(plan, id).height;
-          if (got > 0) expect(got).toBeGreaterThanOrEqual(Math.min(240, shown?.camera.height ?? 240, what.camera?.height ?? 0));
+        const { least } = pixelRange(what, what.budget.renditions, what.budget.face);
+        const wide = { ...what, links: what.links.map((each) => ({ ...each, limit: null })), budget: { ...what.budget, uplink: Infinity, pixels: Math.max(least, what.budget.pixels) } };
+        for (const [facts, lines] of [[what, 120], [wide, 240]] as const) {
+          const plan = now(facts);
+          for (const { id, views: shown } of facts.links) {
+            const got = face(plan, id).height;
+            if (got > 0) expect(got).toBeGreaterThanOrEqual(Math.min(lines, shown?.camera.height ?? lines, facts.camera?.height ?? 0));
+          }
         }
       }),
     );
@@ -158,7 +162,7 @@ describe('always', () => {
         for (const { id } of what.links) {
           if (screen(plan, id).bitrate === screen(all, id).bitrate || face(all, id).height === 0) continue;
           // Then the face is at its least, or gone.
-          expect(face(plan, id).framesPerSecond).toBeLessThanOrEqual(10);
+          expect(face(plan, id).framesPerSecond).toBeLessThanOrEqual(12);
           expect(face(plan, id).height).toBeLessThanOrEqual(270);
         }
       }),
@@ -249,6 +253,10 @@ test('eleven thumbnails and their sound take at most 2.5 Mbit/s', () => {
 
 test('300 kbit/s are enough for a small face that moves', () => {
   expect(face(now(facts([link('a', shows(720), { limit: 300_000 })])), 'a')).toMatchObject({ height: 270, framesPerSecond: 15 });
+});
+
+test('a way that several have to share still carries a face of each', () => {
+  expect(face(now(facts([link('a', shows(720), { limit: 64_000 })])), 'a')).toMatchObject({ height: 120, framesPerSecond: 12 });
 });
 
 describe('with time', () => {

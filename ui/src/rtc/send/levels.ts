@@ -18,8 +18,10 @@ export interface Level {
   readonly motion: Cap | null;
 }
 
-/** No smaller for a tile that shows more: 480×270, or 360×270 of a camera of 4:3. */
-const SMALLEST_HEIGHT = 270;
+/** Of a tile that shows more: 480×270, or 360×270 of a camera of 4:3. */
+const SMALL_HEIGHT = 270;
+/** Only before there is no picture at all: several share a way that carries one, and their voices go first. */
+const NARROW_HEIGHTS = [180, 120] as const;
 
 const cap = (height: number, framesPerSecond: number, bits = 1): Cap => ({ height, framesPerSecond, bits });
 
@@ -30,19 +32,20 @@ const FACES = [
   cap(720, 30),
   cap(540, 30),
   cap(360, 30),
-  cap(SMALLEST_HEIGHT, 30),
-  cap(SMALLEST_HEIGHT, 15),
-  cap(SMALLEST_HEIGHT, 15, 0.7),
-  cap(SMALLEST_HEIGHT, 10, 0.7),
-  cap(SMALLEST_HEIGHT, 10, 0.45),
+  cap(SMALL_HEIGHT, 30),
+  cap(SMALL_HEIGHT, 15),
+  cap(SMALL_HEIGHT, 15, 0.7),
+  cap(SMALL_HEIGHT, 12, 0.7),
+  cap(SMALL_HEIGHT, 12, 0.45),
+  ...NARROW_HEIGHTS.map((height) => cap(height, 12, 0.45)),
 ] as const;
 /** Text may stutter but has to be read: it keeps its size. */
 const TEXTS = [cap(Infinity, 30), cap(Infinity, 15), cap(Infinity, 10), cap(Infinity, 5), cap(Infinity, 2, 0.5)] as const;
 /** A film on a shared screen has to move. */
 const MOTIONS = [cap(Infinity, 30), cap(1080, 30), cap(720, 30), cap(540, 30), cap(360, 30, 0.7)] as const;
 
-/** At this level faces are sent as little as they ever are while anything is. */
-export const LEAST_FACES: number = FACES.length - 1;
+/** At this level faces are sent as little as a computer ever makes them while it sends any: those after it are for narrow ways. */
+export const LEAST_FACES: number = FACES.length - NARROW_HEIGHTS.length - 1;
 
 /** A screen goes before faces: they go down to their least before it gives anything, and are gone before it is. */
 export const LEVELS: readonly Level[] = [

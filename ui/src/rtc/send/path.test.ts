@@ -43,7 +43,7 @@ test.each([
 test('a slow way follows its estimate down at once, and never below what sound and a face take', () => {
   const short = after(FREE, SLOW, 3);
   expect(limitOf(judgePath(short, { ...SLOW, estimate: 180_000 }))).toBe(180_000);
-  expect(limitOf(judgePath(short, { ...SLOW, estimate: 5_000 }))).toBe(100_000);
+  expect(limitOf(judgePath(short, { ...SLOW, estimate: 5_000 }))).toBe(64_000);
 });
 
 test('it is free again as soon as the estimate reaches what is wanted', () => {
@@ -68,7 +68,7 @@ test('an engine that gives no estimate has no limit', () => {
 
 test('a way that is jammed has no estimate, and what waits says enough', () => {
   const jammed: Reading = { ...GOOD, estimate: null, delayMs: 900 };
-  expect(limitOf(after(after(FREE, GOOD, 3), jammed, 2))).toBe(100_000);
+  expect(limitOf(after(after(FREE, GOOD, 3), jammed, 2))).toBe(64_000);
   expect(limitOf(after(FREE, { ...jammed, delayMs: 5 }, 10))).toBeNull();
   expect(limitOf(after(after(FREE, SLOW, 3), { ...GOOD, estimate: null, delayMs: null }, 10))).toBe(250_000);
 });

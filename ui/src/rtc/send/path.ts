@@ -39,7 +39,7 @@ const BAD_READINGS = 2;
 /** Estimates tremble by less. */
 const GROWING = 1.1;
 /** Below it there is no picture at all, only sound: a blackout of a second must not be remembered as the width of the way. */
-const LEAST_LIMIT = 100_000;
+const LEAST_LIMIT = 64_000;
 const PATIENCE = 15;
 const MOST_PATIENCE = 120;
 const TRY = 1.5;

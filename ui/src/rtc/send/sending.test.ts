@@ -13,6 +13,8 @@ interface FakeLink {
   shares: boolean;
   /** What it was told, oldest first. */
   told: Sent[];
+  /** And of its voice. */
+  spared: boolean[];
 }
 
 const camera = { contentHint: '', getSettings: () => ({ width: 1280, height: 720, frameRate: 30 }) } as unknown as MediaStreamTrack;
@@ -20,11 +22,14 @@ const views = (height: number): Views => ({ camera: { height, framesPerSecond: h
 
 function stage(ids: string[], shared: SharedCameraLike | null = null): { sending: Sending; time: ManualTime; of: (id: string) => FakeLink; renew: (id: string) => void; gone: (id: string) => void } {
   const time = new ManualTime();
-  const links = new Map(ids.map((id): [string, FakeLink] => [id, { connectionId: `${id}1`, shares: id !== 'c', told: [] }]));
+  const links = new Map(ids.map((id): [string, FakeLink] => [id, { connectionId: `${id}1`, shares: id !== 'c', told: [], spared: [] }]));
   const sending = new Sending({
     links: () =>
       new Map(
-        [...links].map(([id, { connectionId, shares, told }]) => [id, { connectionId, shares, setCameraSent: (sent: Sent) => told.push(sent), sender: () => null }]),
+        [...links].map(([id, { connectionId, shares, told, spared }]) => [
+          id,
+          { connectionId, shares, setCameraSent: (sent: Sent) => told.push(sent), setSoundSpared: (on: boolean) => spared.push(on), sender: () => null },
+        ]),
       ),
     outgoing: (): Outgoing => ({ microphone: null, camera, screen: null, 'screen-audio': null }),
     budget: () => ({ pixels: Infinity, uplink: Infinity, renditions: shared === null ? 0 : 2, face: { height: Infinity, framesPerSecond: 30 } }),
@@ -98,7 +103,7 @@ test('a connection that was made anew is sent everything until it says, and who 
 });
 
 test('a slow way is given less, from its statistics', async () => {
-  const { sending, time } = stage(['a', 'b']);
+  const { sending, of, time } = stage(['a', 'b']);
   sending.heard('a', views(720));
   sending.heard('b', views(720));
   for (let second = 0; second < 6; second += 1) {
@@ -114,6 +119,7 @@ test('a slow way is given less, from its statistics', async () => {
   expect(slow).toMatchObject({ is: 'own', height: 270 });
   expect(slow?.is === 'own' && slow.bitrate + SOUND_BITRATE <= 250_000).toBe(true);
   expect(sending.plan.camera.get('b')).toMatchObject({ is: 'own', height: 720, framesPerSecond: 30 });
+  expect(['a', 'b'].map((id) => of(id).spared.at(-1))).toEqual([true, false]);
 });
 
 test('a computer that is slow for most links is no slow way', async () => {

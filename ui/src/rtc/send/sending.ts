@@ -29,6 +29,8 @@ export interface SentLink {
   /** The encoder for all links can serve it. */
   readonly shares: boolean;
   setCameraSent(sent: Sent): void;
+  /** Whether the voice is to take as little as a voice can. */
+  setSoundSpared(spared: boolean): void;
   sender(source: Source): RTCRtpSender | null;
 }
 
@@ -43,6 +45,8 @@ const MOST_RENDITIONS = 2;
 const MANY_STRAINED = 3;
 /** Between two decisions. */
 const DECIDE_MS = 100;
+/** bit/s. Of a way that carries less, voices are not to take most: three at their full rate fill 300 kbit/s. */
+const SPARES_SOUND = 500_000;
 /** Until a new link says what it shows, for which its data channel has to open, it is taken for one like the others. */
 const NEW_MS = 2_000;
 
@@ -199,7 +203,9 @@ export class Sending {
     this.#memory = memory;
     this.#plan = plan;
     shared?.setRenditions(plan.renditions);
+    const limits = new Map(facts.map(({ id, limit }) => [id, limit]));
     for (const [id, link] of links) {
+      link.setSoundSpared((limits.get(id) ?? Infinity) < SPARES_SOUND);
       const sent = plan.camera.get(id);
       // A source that is off is left as it is: nothing is sent of it anyway, and it comes back by what is decided then.
       if (sources.camera !== null && sent !== undefined) link.setCameraSent(sent);
