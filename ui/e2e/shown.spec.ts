@@ -178,14 +178,22 @@ test('one of four on a slow way gets small pictures that move, and the other thr
   await cable.set({ ...PERFECT, delayMs: 5, kbits: KBITS });
   await until('less for the slow one', () => decided(slow), (now) => now?.height === 270, 15_000);
   await untilHeight(slow, 'a small picture', (height) => height > 0 && height <= 270);
-  const before = await Promise.all(others.map(sentTo));
-  const decoded = await Promise.all(others.map(seenBy));
-  const slowly = await rate(slow, 6_000);
-  const after = await Promise.all(others.map(sentTo));
-  const decodedAfter = await Promise.all(others.map(seenBy));
-  const arrived = others.map((_, index) => ((decodedAfter[index]?.frames ?? 0) - (decoded[index]?.frames ?? 0)) / ((after[index]?.frames ?? 0) - (before[index]?.frames ?? 0)));
-  measured(`slow ${slowly.toFixed(1)} fps of ${JSON.stringify(await decided(slow))}; of the others' frames arrived ${arrived.map((share) => share.toFixed(2)).join(' ')}`);
-  expect(slowly).toBeGreaterThanOrEqual(10);
+  // What was on its way when it became narrow has to get through first.
+  const { arrived } = await until(
+    'it moves there',
+    async () => {
+      const before = await Promise.all(others.map(sentTo));
+      const decoded = await Promise.all(others.map(seenBy));
+      const slowly = await rate(slow, 6_000);
+      const after = await Promise.all(others.map(sentTo));
+      const decodedAfter = await Promise.all(others.map(seenBy));
+      const shares = others.map((_, index) => ((decodedAfter[index]?.frames ?? 0) - (decoded[index]?.frames ?? 0)) / ((after[index]?.frames ?? 0) - (before[index]?.frames ?? 0)));
+      measured(`slow ${slowly.toFixed(1)} fps of ${JSON.stringify(await decided(slow))}; of the others' frames arrived ${shares.map((share) => share.toFixed(2)).join(' ')}`);
+      return { slowly, arrived: shares };
+    },
+    ({ slowly }) => slowly >= 10,
+    30_000,
+  );
   // How large a picture an encoder makes of that when the processor is short is the browser's; what is decided is ours.
   for (const who of others) expect(await decided(who)).toMatchObject(all);
   for (const share of arrived) expect(share).toBeGreaterThan(0.9);
@@ -220,5 +228,5 @@ test('three cameras and voices share a slow way, and the faces of all three move
     return found;
   };
   // Each sender finds out by itself what it gets of the way.
-  await until('all three move', rates, (found) => found.every((each) => each >= 10), 60_000);
+  await until('all three move', rates, (found) => found.every((each) => each >= 10), 80_000);
 });

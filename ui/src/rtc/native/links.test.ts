@@ -176,6 +176,16 @@ describe('a link on the engine', () => {
     expect(asked).toContainEqual({ do: 'set-direction', connection: 1, transceiver: 0x8000_0001, direction: 'sendrecv' });
     expect(asked).toContainEqual({ do: 'set-encoding', connection: 1, transceiver: 0x8000_0001, encoding: { active: true, maxBitrate: 2_000_000 } });
     expect(changes).toBeGreaterThan(0);
+    // A way that carries little: the voice gives way too, and takes its place again.
+    const voices = async (spared: boolean): Promise<unknown> => {
+      const before = engine.socket.calls.length;
+      made.slots.setSoundSpared(spared);
+      await answerAll({});
+      return engine.socket.calls.slice(before).map(({ request }) => request);
+    };
+    const voice = (maxBitrate: number): unknown => [{ do: 'set-encoding', connection: 1, transceiver: 0x8000_0000, encoding: { active: true, maxBitrate } }];
+    expect(await voices(true)).toEqual(voice(24_000));
+    expect(await voices(false)).toEqual(voice(64_000));
   });
 
   it('is broken when the engine is lost in the middle of an offer', async () => {
