@@ -1,4 +1,5 @@
 import { expect, measured, needsFirefox, needsNamespaces, test, until } from './lab/lab.ts';
+import { sharing } from './lab/encoding.ts';
 import { openWindow, pairs, type Member } from './lab/flow.ts';
 import type { RoomDriver } from './lab/room-driver.ts';
 
@@ -41,4 +42,26 @@ test('Chromium and Firefox see and hear each other', async ({ lab }) => {
     expect(flow.energy, 'sound').toBeGreaterThan(0);
   }
   expect([...ana.browser.errors, ...fay.browser.errors]).toEqual([]);
+});
+
+// Firefox numbers VP8 otherwise, and who offers says the numbers: a copy of a frame with Chromium's number is nothing to it.
+test('the one encoder of Chromium serves Firefox too, who was there first', async ({ lab }) => {
+  const host = await lab.host(lab.machine('host'), { title: 'Stand-up' });
+  const fay = await lab.firefox('Fay', lab.machine('fay'), host.line.guestUrl);
+  await fay.room.join();
+  const ben = await lab.guest('Ben', lab.machine('ben'), host.line.guestUrl);
+  await ben.room.join();
+  const ana = await lab.guest('Ana', lab.machine('ana'), host.line.guestUrl);
+  await ana.room.join();
+  const ways = async (): Promise<string[]> => (await sharing(ana.room.page))?.ways ?? [];
+  await until('Ana shares the encoder', ways, (now) => now.length === 2 && now.every((way) => way === 'shared'), FIRST_FRAMES_MS);
+  const anaId = await ana.room.ownId();
+  for (const { room } of [fay, ben]) {
+    const decoded = async (): Promise<number> => (await room.sees(anaId))?.framesDecoded ?? 0;
+    const before = await decoded();
+    await until(`${room.name} decodes Ana`, decoded, (frames) => frames >= before + 3 * FIRST_FRAMES, FIRST_FRAMES_MS);
+  }
+  expect((await ways()).filter((way) => way !== 'shared')).toEqual([]);
+  measured(ana.browser.log.filter((line) => line.includes('fed by carriers')).join(' '));
+  expect([...ana.browser.errors, ...ben.browser.errors, ...fay.browser.errors]).toEqual([]);
 });

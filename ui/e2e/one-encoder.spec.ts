@@ -13,7 +13,10 @@ const CAPTURE: Capture = { width: 640, height: 480, framesPerSecond: 30 };
 const CROWD = 11;
 const MEASURED_MS = 4_000;
 /** What eleven links may cost of what one costs, at the same time: a busy machine makes everything slower, but in step. */
-const TIME = 1.5;
+const TIME = 1.2;
+/** Carriers for each picture that links get: a few where they get copies, and one where they do not. */
+const FEW_CARRIERS = 0.5;
+const A_CARRIER_EACH = 0.9;
 const PIXELS = 1.05;
 /** With an encoder each, so many links make as many times the pixels; where the machine is slow some frames are left out. */
 const OWN = 4;
@@ -96,6 +99,18 @@ async function cost({ room: { page } }: Person): Promise<{ time: number; carrier
   return { time: each('time') * 1_000, carriers: each('carriers') * 1_000, pixels: each('pixels'), small: each('small'), links: after.links };
 }
 
+/** Frames that the links' own encoders make for each picture that the links get. */
+async function carriersPerPicture({ room: { page } }: Person): Promise<number> {
+  const read = async (): Promise<{ seen: number; replaced: number }> => {
+    const links = (await sharing(playwrightDriver(page)))?.links ?? [];
+    return { seen: links.reduce((sum, { seen }) => sum + seen, 0), replaced: links.reduce((sum, { replaced }) => sum + replaced, 0) };
+  };
+  const before = await read();
+  await page.waitForTimeout(MEASURED_MS);
+  const after = await read();
+  return (after.seen - before.seen) / (after.replaced - before.replaced);
+}
+
 /** What many links cost of what one costs. */
 async function growth(person: Person, id: string, crowd: number, url?: string): Promise<{ time: number; pixels: number }> {
   const first = await bots(1, 'bots', url);
@@ -117,6 +132,7 @@ test('eleven links cost what one costs', async () => {
   expect(all?.ways).toEqual(Array.from({ length: CROWD }, () => 'shared'));
   expect(ratio.pixels).toBeLessThanOrEqual(PIXELS);
   expect(ratio.time).toBeLessThanOrEqual(TIME);
+  expect(await carriersPerPicture(ana)).toBeLessThan(FEW_CARRIERS);
   // What a person is told of it.
   await ana.room.page.getByTestId('settings-button').click();
   await expect(ana.room.page.getByTestId('encoding-now')).toHaveText(`${String(CROWD)} people get the same picture right now.`);
@@ -208,15 +224,63 @@ test('two people see each other by it, whoever of them offered', async () => {
   await ben.browser.close();
 });
 
+/** Runs in a page: a sender's streams take its own frames alone, as those of its transforms do. */
+function withholdCopies(): void {
+  const real = Object.getOwnPropertyDescriptor(RTCRtpSender.prototype, 'createEncodedStreams')?.value as NonNullable<RTCRtpSender['createEncodedStreams']>;
+  RTCRtpSender.prototype.createEncodedStreams = function (this: RTCRtpSender) {
+    const { readable, writable } = real.call(this);
+    let own: number | undefined;
+    const seen = new TransformStream<RTCEncodedVideoFrame, RTCEncodedVideoFrame>({
+      transform(frame, controller) {
+        own = frame.getMetadata().synchronizationSource;
+        controller.enqueue(frame);
+      },
+    });
+    const taken = new TransformStream<RTCEncodedVideoFrame, RTCEncodedVideoFrame>({
+      transform(frame, controller) {
+        if (frame.getMetadata().synchronizationSource === own) controller.enqueue(frame);
+      },
+    });
+    void taken.readable.pipeTo(writable as WritableStream<RTCEncodedVideoFrame>).catch(() => undefined);
+    return { readable: (readable as ReadableStream<RTCEncodedVideoFrame>).pipeThrough(seen), writable: taken.writable };
+  };
+}
+
+/** Runs in a page: there are no such streams. */
+function withoutStreams(): void {
+  delete RTCRtpSender.prototype.createEncodedStreams;
+}
+
+for (const [which, withhold] of [
+  ['drops copies', withholdCopies],
+  ['cannot copy frames', withoutStreams],
+] as const) {
+  test(`where a browser ${which}, the one encoder serves links by carriers`, async () => {
+    const all = await bots(2);
+    const dan = await come('Dan', withhold);
+    const danId = await dan.room.ownId();
+    const [id = ''] = all.ids;
+    await until('the whole picture', () => camera(all, id, danId), ({ width }) => width >= LEAST_WIDTH, 15_000);
+    await until('every picture has a carrier', () => carriersPerPicture(dan), (each) => each > A_CARRIER_EACH, 20_000);
+    await expectPictures(all, danId);
+    expect(all.ids.map((each) => camera(all, each, danId).gaps)).toEqual([0, 0]);
+    const ways = async (): Promise<string[]> => (await sharing(playwrightDriver(dan.room.page)))?.ways ?? [];
+    expect(await ways()).toEqual(expect.arrayContaining(['shared', 'shared']));
+    expect(await ways()).not.toContain('own');
+    await dan.browser.close();
+  });
+}
+
 /** Both links of somebody are served by the one encoder. */
 async function untilShared({ name, room }: Person): Promise<void> {
   const ways = async (): Promise<string[]> => (await sharing(playwrightDriver(room.page)))?.ways ?? [];
   await until(`${name} shares the encoder`, ways, (now) => now.length === 2 && now.every((way) => way === 'shared'), 10_000);
 }
 
-/** Runs in a page: no transform is ever fed. */
+/** Runs in a page: no transform is ever fed, and no streams of a sender. */
 function withholdAll(): void {
   Object.defineProperty(RTCRtpSender.prototype, 'transform', { set: () => undefined, configurable: true });
+  RTCRtpSender.prototype.createEncodedStreams = () => ({ readable: new ReadableStream(), writable: new WritableStream() });
 }
 
 /** Runs in a page: the encoders' are, which are the first two, and none of a link's. */
@@ -230,6 +294,7 @@ function withholdLinks(): void {
     },
     configurable: true,
   });
+  RTCRtpSender.prototype.createEncodedStreams = () => ({ readable: new ReadableStream(), writable: new WritableStream() });
 }
 
 for (const [which, withhold, said] of [

@@ -252,7 +252,7 @@ export class Slots {
   /** What a sender is made with. */
   #first(source: Source): MediaStreamTrack | null {
     const track = this.#outgoing[source];
-    return source === 'camera' && track !== null && this.#shared?.usable === true ? this.#shared.carrier('large') : track;
+    return source === 'camera' && track !== null && this.#shared?.usable === true ? this.#shared.carrier('large', this.#shared.feeding) : track;
   }
 
   /** In the task in which the sender was made. */

@@ -2,9 +2,10 @@ import { logFor } from '../../shared/log.ts';
 import { tune, wishFor } from './apply.ts';
 import { OwnTrack } from './own-track.ts';
 import type { RenditionId, Sent } from './plan.ts';
+import type { Feeding } from './shared/fan-out.ts';
 import type { Counts } from './shared/messages.ts';
 import type { Share, SharedCamera } from './shared/shared-camera.ts';
-import { Watchdog } from './shared/watchdog.ts';
+import { CopyWatch, Watchdog } from './shared/watchdog.ts';
 
 /**
  * Sends the camera over one link, as it is told: nothing, the shared encoder's frames, or those of an encoder of its own. Where
@@ -33,7 +34,9 @@ export class CameraSender {
   #sent: Sent = UNDECIDED;
   /** The rendition whose carriers are sent. */
   #carrying: RenditionId | null = null;
+  #feeding: Feeding = 'carriers';
   readonly #watchdog = new Watchdog();
+  readonly #copyWatch = new CopyWatch();
   readonly #own = new OwnTrack();
   #negotiated = false;
   #closed = false;
@@ -47,7 +50,11 @@ export class CameraSender {
     this.#peerId = peerId;
     if (shared?.usable !== true) return;
     this.#served = true;
+    this.#feeding = shared.feeding;
     this.#share = shared.attach(sender, {
+      onrefused: () => {
+        this.#feedByCarriers('copies do not fit');
+      },
       onswitched: (rendition) => {
         if (this.#way().is === 'shared') this.#carrying = rendition;
         void this.#apply();
@@ -102,16 +109,18 @@ export class CameraSender {
   }
 
   /**
-   * Once a second, whether its transform is fed.
-   * @param framesSent as the browser says
+   * Once a second, whether its transform is fed, and copies are sent.
+   * @param sent frames and packets, as the browser says
    * @param counts read after that
    */
-  observe(framesSent: number, counts: Counts): void {
+  observe(sent: { readonly frames: number; readonly packets: number }, counts: Counts): void {
     const share = this.#share;
     if (share === null || !this.#served || this.#way().is === 'nothing') return;
-    if (!this.#watchdog.withheld(framesSent, counts.links.get(share.id)?.seen ?? 0)) return;
-    log.warn(`${this.#peerId}: an encoder of its own, as its transform is not fed`);
-    this.#giveUp();
+    const { seen = 0, replaced = 0 } = counts.links.get(share.id) ?? {};
+    if (this.#watchdog.withheld(sent.frames, seen)) {
+      log.warn(`${this.#peerId}: an encoder of its own, as its transform is not fed`);
+      this.#giveUp();
+    } else if (this.#feeding === 'copies' && this.#copyWatch.swallows(replaced, sent.packets)) this.#feedByCarriers('copies are not sent');
   }
 
   close(): void {
@@ -119,6 +128,14 @@ export class CameraSender {
     this.#own.for(null);
     this.#share?.leave();
     this.#share = null;
+  }
+
+  /** For the life of this connection. */
+  #feedByCarriers(why: string): void {
+    if (this.#feeding === 'carriers') return;
+    log.info(`${this.#peerId}: fed by carriers, as ${why}`);
+    this.#feeding = 'carriers';
+    void this.#apply();
   }
 
   /** For the life of this connection. */
@@ -147,7 +164,7 @@ export class CameraSender {
         this.#carrying = null;
         break;
       case 'shared':
-        share?.assign({ to: 'fed', rendition: way.rendition });
+        share?.assign({ to: 'fed', rendition: way.rendition, by: this.#feeding });
         this.#carrying ??= way.rendition;
     }
     this.#chain = this.#chain.then(() => this.#act());
@@ -159,7 +176,7 @@ export class CameraSender {
     if (this.#closed) return;
     const way = this.#way();
     const own = this.#own.for(way.is === 'own' ? this.#camera : null);
-    const track = way.is === 'nothing' ? null : way.is === 'own' ? own : (this.#shared?.carrier(this.#carrying ?? way.rendition) ?? null);
+    const track = way.is === 'nothing' ? null : way.is === 'own' ? own : (this.#shared?.carrier(this.#carrying ?? way.rendition, this.#feeding) ?? null);
     try {
       if (this.#sender.track !== track) await this.#sender.replaceTrack(track);
       if (this.#negotiated) await this.#tune(way);

@@ -38,6 +38,6 @@ export async function observeCameras(
   told.round();
   if (counts === null) return;
   for (const [id, { outgoing }] of samples) {
-    if (outgoing.camera !== undefined) links.get(id)?.camera?.observe(outgoing.camera.frames, counts);
+    if (outgoing.camera !== undefined) links.get(id)?.camera?.observe(outgoing.camera, counts);
   }
 }

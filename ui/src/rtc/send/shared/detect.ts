@@ -12,3 +12,11 @@ export function canShareEncoder(): boolean {
     RTCRtpSender.getCapabilities('video')?.codecs.some(({ mimeType }) => /^video\/vp8$/i.test(mimeType)) === true
   );
 }
+
+/**
+ * Whether encoded frames can be copied and given to other senders: Chromium's older streams take frames of any sender, where a transform
+ * drops them, and its frames can be made of others. Both are peculiar to it; without them links are fed by carriers.
+ */
+export function canCopyFrames(): boolean {
+  return typeof RTCRtpSender.prototype.createEncodedStreams === 'function' && typeof RTCEncodedVideoFrame === 'function' && RTCEncodedVideoFrame.length > 0;
+}

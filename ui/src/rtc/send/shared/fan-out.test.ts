@@ -19,7 +19,7 @@ beforeEach(() => {
 function fed(...links: number[]): void {
   for (const link of links) {
     fanOut.add(link);
-    fanOut.assign(link, { to: 'fed', rendition: 'large' });
+    fanOut.assign(link, { to: 'fed', rendition: 'large', by: 'carriers' });
   }
 }
 
@@ -27,11 +27,11 @@ function fed(...links: number[]): void {
 function encode(rendition: RenditionId, key = false): Outcome<string>[] {
   now += 33;
   made += 1;
-  return fanOut.payload(rendition, { key, data: new Uint8Array([made]).buffer }, now);
+  return fanOut.payload(rendition, { key, data: new Uint8Array([made]).buffer, at: now * 1_000, payloadType: 96 }, now);
 }
 
 function arrive(link: number, carrier: string, key = false, width = CARRIER_SIZE): Outcome<string>[] {
-  return fanOut.carrier(link, { carrier, key, width: key ? width : 0 }, now);
+  return fanOut.carrier(link, { carrier, key, width: key ? width : 0, rtpTimestamp: undefined, payloadType: 96 }, now);
 }
 
 function asked(outcomes: Outcome<string>[]): RenditionId[] {
@@ -80,7 +80,7 @@ test('a link that changes to the other size goes on with the one it has until th
   fed(1);
   encode('large', true);
   arrive(1, 'a', true);
-  fanOut.assign(1, { to: 'fed', rendition: 'small' });
+  fanOut.assign(1, { to: 'fed', rendition: 'small', by: 'carriers' });
   expect(fanOut.carries('small') && fanOut.carries('large')).toBe(true);
   expect(asked(encode('large'))).toEqual(['small']);
   expect(written(arrive(1, 'b'))).toEqual([[1, 'b', 2]]);
@@ -101,7 +101,7 @@ test('a paused link sends nothing, and begins again with a key frame', () => {
   expect(fanOut.carries('large')).toBe(false);
   encode('large');
   expect(arrive(1, 'b')).toEqual([]);
-  fanOut.assign(1, { to: 'fed', rendition: 'large' });
+  fanOut.assign(1, { to: 'fed', rendition: 'large', by: 'carriers' });
   expect(asked(encode('large'))).toEqual(['large']);
   expect(written(arrive(1, 'c'))).toEqual([]);
   encode('large', true);
@@ -149,4 +149,100 @@ test('what is known of a link is counted', () => {
   fanOut.remove(1);
   expect(arrive(1, 'b')).toEqual([]);
   expect(fanOut.counts().size).toBe(0);
+});
+
+/** By copies, once its own encoder made something. */
+function copied(...links: number[]): void {
+  for (const link of links) {
+    fanOut.add(link);
+    fanOut.assign(link, { to: 'fed', rendition: 'large', by: 'copies' });
+  }
+}
+
+/** A carrier of this link, from where its time begins. */
+function pulse(link: number, key = false, beginning = 0, payloadType = 96): Outcome<string>[] {
+  return fanOut.carrier(link, { carrier: 'carrier', key, width: CARRIER_SIZE, rtpTimestamp: beginning + now * 90, payloadType }, now);
+}
+
+function encodeCopied(rendition: RenditionId, key = false): Outcome<string>[] {
+  const outcomes = encode(rendition, key);
+  fanOut.pulses(rendition, now * 1_000, now);
+  return outcomes;
+}
+
+function copies(outcomes: Outcome<string>[]): unknown[] {
+  return outcomes.flatMap((outcome) => (outcome.do === 'copy' ? [[outcome.link, new Uint8Array(outcome.payload.data)[0], outcome.rtpTimestamp]] : []));
+}
+
+test('copies: every link gets each frame at its own time, and none of its carriers is sent', () => {
+  copied(1, 2);
+  encodeCopied('large', true);
+  expect(copies(pulse(1, true, 100))).toEqual([[1, 1, 100 + now * 90]]);
+  expect(copies(pulse(2, true, 200))).toEqual([[2, 1, 200 + now * 90]]);
+  expect(copies(encodeCopied('large'))).toEqual([
+    [1, 2, 100 + now * 90],
+    [2, 2, 200 + now * 90],
+  ]);
+  expect(pulse(1, false, 100)).toEqual([]);
+});
+
+test('copies: a carrier of each frame until all links began, and then of a few', () => {
+  copied(1, 2);
+  const pulses = (frames: number): number => {
+    let made = 0;
+    for (let index = 0; index < frames; index += 1) {
+      encode('large', index === 0);
+      if (fanOut.pulses('large', now * 1_000, now)) made += 1;
+    }
+    return made;
+  };
+  expect(pulses(3)).toBe(3);
+  pulse(1, true);
+  expect(pulses(3)).toBe(3);
+  pulse(2, true);
+  expect(pulses(40)).toBeLessThanOrEqual(11);
+  expect(fanOut.carries('large')).toBe(false);
+  fanOut.assign(1, { to: 'paused' });
+  fanOut.assign(2, { to: 'own' });
+  fanOut.carrier(2, { carrier: 'camera', key: true, width: 640, rtpTimestamp: 1, payloadType: 96 }, now);
+  expect(pulses(40)).toBe(0);
+});
+
+test('copies: a link that changes to the other size needs no other carrier for it', () => {
+  copied(1);
+  encodeCopied('large', true);
+  pulse(1, true);
+  fanOut.assign(1, { to: 'fed', rendition: 'small', by: 'copies' });
+  expect(copies(encodeCopied('large'))).toHaveLength(1);
+  expect(copies(encodeCopied('small', true))).toEqual([[1, 3, now * 90]]);
+  expect(copies(encodeCopied('large'))).toEqual([]);
+  expect(copies(encodeCopied('small'))).toHaveLength(1);
+});
+
+test('copies: one that the receiver asks for is a key frame, and the encoder is asked at once', () => {
+  copied(1);
+  encodeCopied('large', true);
+  pulse(1, true);
+  for (let index = 0; index < 20; index += 1) encodeCopied('large');
+  expect(asked(pulse(1, true))).toEqual(['large']);
+});
+
+test('copies: a picture of the camera that was still on its way is not taken for a carrier', () => {
+  fanOut.add(1);
+  fanOut.assign(1, { to: 'own' });
+  fanOut.assign(1, { to: 'fed', rendition: 'large', by: 'copies' });
+  encodeCopied('large', true);
+  const late = fanOut.carrier(1, { carrier: 'camera', key: false, width: 640, rtpTimestamp: 7, payloadType: 96 }, now);
+  expect([...written(late), ...copies(late)]).toEqual([]);
+  expect(copies(pulse(1, true))).toEqual([[1, 1, now * 90]]);
+});
+
+test('copies: a link that numbers the codec otherwise says so, and is served by carriers then', () => {
+  copied(1);
+  encodeCopied('large', true);
+  pulse(1, true, 0, 120);
+  expect(encodeCopied('large')).toContainEqual({ do: 'refused', link: 1 });
+  fanOut.assign(1, { to: 'fed', rendition: 'large', by: 'carriers' });
+  encode('large', true);
+  expect(written(arrive(1, 'a', true))).toEqual([[1, 'a', 3]]);
 });

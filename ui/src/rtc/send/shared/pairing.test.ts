@@ -1,20 +1,25 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 
-import { ANSWERED, MAX_CARRIERS, MAX_PAYLOADS, Pairing, STANDING, type Pair, type Payload } from './pairing.ts';
+import { ANSWERED, MAX_CARRIERS, MAX_PAYLOADS, Pairing, STANDING, type Pair } from './pairing.ts';
 
 // Guards: a receiver never gets a picture that refers to one that it never got; that freezes it until it asks.
+
+interface Payload {
+  readonly key: boolean;
+  readonly data: ArrayBuffer;
+}
 
 function payload(number: number, key = false): Payload {
   return { key, data: new Uint8Array([number]).buffer };
 }
 
-function numbers(pairs: Pair<number>[]): [carrier: number, payload: number | undefined][] {
+function numbers(pairs: Pair<number, Payload>[]): [carrier: number, payload: number | undefined][] {
   return pairs.map(({ carrier, payload: { data } }) => [carrier, new Uint8Array(data)[0]]);
 }
 
 test('nothing goes out before a key frame, which goes into its own carrier', () => {
-  const pairing = new Pairing<number>();
+  const pairing = new Pairing<number, Payload>();
   expect(pairing.payload(payload(1))).toEqual([]);
   expect(pairing.carrier(1, true)).toEqual([]);
   expect(pairing.wantsKey).toBe(true);
@@ -113,14 +118,14 @@ test('whatever is lost or late, every picture follows the one before it or is a 
   });
   fc.assert(
     fc.property(fc.array(step, { maxLength: 200 }), (steps) => {
-      const pairing = new Pairing<number>();
+      const pairing = new Pairing<number, Payload>();
       let payloads = 0;
       let carriers = 0;
       let lastPayload = -1;
       let lastCarrier = -1;
       const keys = new Set<number>();
       for (const { is, key } of steps) {
-        let pairs: Pair<number>[] = [];
+        let pairs: Pair<number, Payload>[] = [];
         if (is === 'restart') pairing.restart();
         else if (is === 'payload') {
           const data = new Uint32Array([payloads]).buffer;
@@ -145,8 +150,8 @@ test('whatever is lost or late, every picture follows the one before it or is a 
   );
 });
 
-function flowing(): Pairing<number> {
-  const pairing = new Pairing<number>();
+function flowing(): Pairing<number, Payload> {
+  const pairing = new Pairing<number, Payload>();
   pairing.payload(payload(1, true));
   pairing.carrier(1, true);
   return pairing;

@@ -6,15 +6,9 @@
  * frame. That one goes into the next carrier to come, which is its own.
  */
 
-/** A frame of the shared encoder. */
-export interface Payload {
-  readonly key: boolean;
-  readonly data: ArrayBuffer;
-}
-
-export interface Pair<Carrier> {
+export interface Pair<Carrier, P> {
   readonly carrier: Carrier;
-  readonly payload: Payload;
+  readonly payload: P;
 }
 
 /** Payloads that wait: a third of a second, more than a busy machine holds carriers up. More is delay that nobody wants. */
@@ -30,9 +24,9 @@ export const STANDING = 30;
  */
 export const ANSWERED = 6;
 
-export class Pairing<Carrier> {
+export class Pairing<Carrier, P extends { readonly key: boolean }> {
   #carriers: Carrier[] = [];
-  #payloads: Payload[] = [];
+  #payloads: P[] = [];
   #awaitingKey = true;
   #standing = 0;
   /** Pictures sent after the last key frame. */
@@ -49,7 +43,7 @@ export class Pairing<Carrier> {
   }
 
   /** A frame of the encoder. Gives the pairs that are complete now, in order. */
-  payload(payload: Payload): Pair<Carrier>[] {
+  payload(payload: P): Pair<Carrier, P>[] {
     if (payload.key && this.wantsKey) {
       this.restart();
       this.#awaitingKey = false;
@@ -63,7 +57,7 @@ export class Pairing<Carrier> {
   }
 
   /** A frame of the link's own encoder. `key`: the receiver asked for a key frame, or the link is new. */
-  carrier(carrier: Carrier, key: boolean): Pair<Carrier>[] {
+  carrier(carrier: Carrier, key: boolean): Pair<Carrier, P>[] {
     // One that is still to be sent as a key frame answers this, too.
     if (key && this.#payloads[0]?.key !== true && this.#sinceKey >= ANSWERED) this.restart();
     if (this.#awaitingKey) return [];
@@ -80,8 +74,13 @@ export class Pairing<Carrier> {
     this.#standing = 0;
   }
 
-  #pair(): Pair<Carrier>[] {
-    const pairs: Pair<Carrier>[] = [];
+  /** Another encoder's frames follow. */
+  renew(): void {
+    this.restart();
+  }
+
+  #pair(): Pair<Carrier, P>[] {
+    const pairs: Pair<Carrier, P>[] = [];
     for (;;) {
       const [carrier] = this.#carriers;
       const [payload] = this.#payloads;

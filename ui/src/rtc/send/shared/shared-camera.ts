@@ -1,16 +1,16 @@
 import { chosenEncoder } from '../../../shared/encoder-choice.ts';
 import { logFor } from '../../../shared/log.ts';
 import type { Rendition, RenditionId } from '../plan.ts';
-import { canShareEncoder } from './detect.ts';
-import type { Assignment } from './fan-out.ts';
+import { canCopyFrames, canShareEncoder } from './detect.ts';
+import type { Assignment, Feeding } from './fan-out.ts';
 import { letGo, Loopback } from './loopback.ts';
-import type { Counts, FromWorker, Role, ToWorker } from './messages.ts';
+import type { CarrierId, Counts, FromWorker, Role, ToWorker } from './messages.ts';
 import { Seats } from './seats.ts';
 import { Watchdog } from './watchdog.ts';
 
 /**
  * One encoder for the camera, or two, that serve all links. The page has a link to itself whose senders encode; a worker gives
- * each of their frames to the links, which send 16×16 carriers with the bytes replaced (fan-out.ts).
+ * each of their frames to the links, as copies or as the bytes of 16×16 carriers (fan-out.ts).
  *
  * Lives as long as a room: waiting for a camera → running, with a link to itself that is made anew when it is lost → broken, where every
  * link has an encoder of its own again, as it has while that link cannot be made; `close()` is final. Nothing is encoded while no link is fed.
@@ -44,6 +44,8 @@ export interface Share {
 }
 
 export interface ShareEvents {
+  /** Copies do not fit this link: it is to be fed by carriers. */
+  readonly onrefused: () => void;
   /** Carriers of this rendition are needed from now on. */
   readonly onswitched: (rendition: RenditionId) => void;
   /** Whether the encoder can be reached now. */
@@ -54,7 +56,9 @@ export interface ShareEvents {
 
 export class SharedCamera {
   readonly #worker: Worker;
-  readonly #carriers: Record<RenditionId, MediaStreamTrack>;
+  readonly #carriers: Record<CarrierId, MediaStreamTrack>;
+  /** How links are fed where nothing is known against it. */
+  readonly feeding: Feeding = canCopyFrames() ? 'copies' : 'carriers';
   readonly #seats = new Seats();
   readonly #events = new Map<number, ShareEvents>();
   readonly #watchdog = new Watchdog();
@@ -82,7 +86,7 @@ export class SharedCamera {
     this.#worker.onerror = () => {
       this.#break('its worker failed');
     };
-    this.#carriers = { large: this.#carrier('large'), small: this.#carrier('small') };
+    this.#carriers = { large: this.#carrier('large'), small: this.#carrier('small'), pulse: this.#carrier('pulse') };
   }
 
   get usable(): boolean {
@@ -114,15 +118,16 @@ export class SharedCamera {
   }
 
   /** What a fed link sends. */
-  carrier(rendition: RenditionId): MediaStreamTrack {
-    return this.#carriers[rendition];
+  carrier(rendition: RenditionId, by: Feeding): MediaStreamTrack {
+    return this.#carriers[by === 'copies' ? 'pulse' : rendition];
   }
 
-  /** In the task in which the sender was made, or Chromium never feeds the transform. */
+  /** In the task in which the sender was made, or Chromium never feeds it. */
   attach(sender: RTCRtpSender, events: ShareEvents): Share {
     const link = this.#nextLink++;
-    this.#tell({ do: 'add', link });
-    sender.transform = new RTCRtpScriptTransform(this.#worker, { role: 'link', link } satisfies Role);
+    const streams = this.feeding === 'copies' ? (sender.createEncodedStreams?.() ?? null) : null;
+    this.#tell({ do: 'add', link, streams }, streams === null ? [] : [streams.readable, streams.writable]);
+    if (streams === null) sender.transform = new RTCRtpScriptTransform(this.#worker, { role: 'link', link } satisfies Role);
     this.#events.set(link, events);
     return {
       id: link,
@@ -171,10 +176,10 @@ export class SharedCamera {
     this.#end({ is: 'closed' });
   }
 
-  #carrier(rendition: RenditionId): MediaStreamTrack {
+  #carrier(id: CarrierId): MediaStreamTrack {
     const generator = new MediaStreamTrackGenerator({ kind: 'video' });
     const { writable } = generator;
-    this.#tell({ do: 'carriers', rendition, writable }, [writable]);
+    this.#tell({ do: 'carriers', id, writable }, [writable]);
     return generator;
   }
 
@@ -229,6 +234,9 @@ export class SharedCamera {
         this.#seats.switched(message.link, message.rendition);
         this.#events.get(message.link)?.onswitched(message.rendition);
         this.#wish();
+        return;
+      case 'refused':
+        this.#events.get(message.link)?.onrefused();
         return;
       case 'counts':
         this.#counting.get(message.id)?.(message.counts);

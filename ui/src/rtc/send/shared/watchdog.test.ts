@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { Watchdog } from './watchdog.ts';
+import { CopyWatch, Watchdog } from './watchdog.ts';
 
 // Guards: nobody looks at a grey square for longer than a second because a browser does not run a transform.
 
@@ -37,4 +37,19 @@ test('a sender that counts anew is judged anew', () => {
   expect(watchdog.withheld(5, 300)).toBe(false);
   for (const sent of [20, 35]) expect(watchdog.withheld(sent, 300)).toBe(false);
   expect(watchdog.withheld(50, 300)).toBe(true);
+});
+
+function swallowed(readings: [given: number, packets: number][]): boolean[] {
+  const watch = new CopyWatch();
+  return readings.map(([given, packets]) => watch.swallows(given, packets));
+}
+
+test('copies that are written and never sent are noticed', () => {
+  expect(swallowed([[30, 0], [60, 0], [90, 0], [120, 0], [150, 0]])).toEqual([false, false, false, false, true]);
+});
+
+test('copies that are sent, a link without any, and a short interruption are no reason', () => {
+  expect(swallowed(Array.from({ length: 10 }, (_, index) => [index * 30, index * 80]))).not.toContain(true);
+  expect(swallowed(Array.from({ length: 10 }, () => [5, 0]))).not.toContain(true);
+  expect(swallowed([[30, 90], [60, 90], [90, 90], [120, 90], [150, 180], [180, 180]])).not.toContain(true);
 });

@@ -21,3 +21,26 @@ export class Watchdog {
     return sent - seen >= UNSEEN || this.#stalls >= STALLS;
   }
 }
+
+/** Copies in a second of pictures that somebody sees; a still camera may give fewer. */
+const COPIED = 10;
+/** A way that is interrupted sends nothing either, and is known to be within three. */
+const SWALLOWED = 5;
+
+/**
+ * Whether the browser drops copies instead of sending them: frames of another sender are what its streams take today, and nothing promises that
+ * they will. Pure.
+ */
+export class CopyWatch {
+  #given = 0;
+  #packets = 0;
+  #stalls = 0;
+
+  /** @param given copies that were written to the link @param packets that the browser says it sent, read before `given` */
+  swallows(given: number, packets: number): boolean {
+    this.#stalls = given - this.#given >= COPIED && packets === this.#packets ? this.#stalls + 1 : 0;
+    this.#given = given;
+    this.#packets = packets;
+    return this.#stalls >= SWALLOWED;
+  }
+}
