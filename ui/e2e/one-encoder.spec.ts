@@ -24,6 +24,8 @@ const OWN_PIXELS = 2;
 /** On a busy computer the browser's encoder makes a picture smaller by itself; a carrier is 16 wide, and the small picture 240. */
 const LEAST_WIDTH = CAPTURE.width / 2;
 const FIRST_PICTURE_MS = 30_000;
+/** Sound and picture, when they are played. Nobody sees less than that (ITU-R BT.1359: 185 ms is acceptable). */
+const TOGETHER_MS = 185;
 const SMALL_HEIGHT = 180;
 const NARROW_KBITS = 300;
 /** Frames a second there at least: two more cameras and three voices come by the same 300 kbit/s. With one camera see shown.spec.ts. */
@@ -215,6 +217,16 @@ test('two people see each other by it, whoever of them offered', async () => {
     await until(`${to.name} sees ${from.name}`, async () => shown(await to.room.traffic(id), 'video')?.framesDecoded ?? 0, (frames) => frames > 60, 15_000);
     await untilShared(from);
     await until(`${to.name} sees it`, async () => shown(await to.room.traffic(id), 'video')?.frameWidth ?? 0, (width) => width >= LEAST_WIDTH, 10_000);
+  }
+  // Copies have the time of the link, or the other side could not tell which sound belongs to which picture.
+  for (const [to, id] of [[ben, anaId], [ana, benId]] as const) {
+    const apart = async (): Promise<number> => {
+      const inbound = (await to.room.traffic(id))?.inbound ?? [];
+      const [picture, sound] = (['video', 'audio'] as const).map((kind) => inbound.find((stream) => stream.kind === kind && stream.playsFrom > 0)?.playsFrom);
+      return picture === undefined || sound === undefined ? Infinity : Math.abs(picture - sound);
+    };
+    const ms = await until(`${to.name} plays sound and picture of one moment`, apart, (now) => now < TOGETHER_MS, 20_000);
+    measured(`sound and picture are ${ms.toFixed(0)} ms apart at ${to.name}`);
   }
   // The page is loaded anew, and so is the link.
   await ben.room.page.reload();

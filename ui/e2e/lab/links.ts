@@ -32,6 +32,8 @@ export interface Inbound {
   /** Sound: samples played, and how many of them were made up because theirs had not come. Made-up silence counts too. */
   samples: number;
   concealed: number;
+  /** When what is played now was recorded, in milliseconds, as far as the sender's reports tell (`estimatedPlayoutTimestamp`); 0: they do not yet. */
+  playsFrom: number;
 }
 
 /** A stream that goes out. */
@@ -39,6 +41,7 @@ export interface Outbound {
   kind: 'audio' | 'video';
   mid: string;
   ssrc: number;
+  /** Of the shared encoder, where it serves this link. */
   framesSent: number;
   framesEncoded: number;
   /** `mediaSourceId`: what is encoded. */
@@ -169,12 +172,21 @@ export function traffic(page: Evaluates, participantId: string, source: 'camera'
             energy: number('totalAudioEnergy'),
             samples: number('totalSamplesReceived'),
             concealed: number('concealedSamples'),
+            playsFrom: number('estimatedPlayoutTimestamp'),
           });
         } else if (text('type') === 'outbound-rtp') {
           found.outbound.push({ ...common, framesSent: number('framesSent'), framesEncoded: number('framesEncoded'), source: text('mediaSourceId'), packetsSent: number('packetsSent'), bytesSent: number('bytesSent'), headerBytesSent: number('headerBytesSent') });
         } else if (text('type') === 'local-candidate') {
           found.addresses.push(text('address'));
         }
+      }
+      // A link that gets copies of another encoder's frames has an encoder that makes few of its own. Only the page knows what it gave.
+      const debug = window.landlineDebug;
+      const encoder = await debug?.encoder?.();
+      const given = encoder?.links.get(encoder.ways[id]?.share ?? -1);
+      const camera = Object.entries(debug?.links?.()[id]?.sources ?? {}).find(([, name]) => name === 'camera')?.[0];
+      if (given !== undefined) {
+        for (const stream of found.outbound) if (stream.mid === camera) stream.framesSent = given.replaced + given.passed;
       }
       return found;
     },
