@@ -148,10 +148,12 @@ export const en = {
     showSpeaker: 'Show whoever speaks large',
     showAlike: 'Show everybody at the same size',
     leftOut: 'Not shown at the moment',
-    spared: (why: 'busy' | 'many', pictures: number) => {
-      if (pictures === 0) return 'Only sound for now: this computer is busy.';
+    spared: (why: 'busy' | 'many' | 'narrow', pictures: number) => {
+      const because = why === 'narrow' ? 'the network here is slow' : 'this computer is busy';
+      if (pictures === 0) return `Only sound for now: ${because}.`;
+      if (pictures === Infinity) return `Pictures are smaller for now: ${because}.`;
       const who = pictures === 1 ? 'Showing only who spoke last' : `Showing the ${pictures} who spoke last`;
-      return why === 'busy' ? `${who}: this computer is busy.` : `${who}, as there are many people here.`;
+      return why === 'many' ? `${who}, as there are many people here.` : `${who}: ${because}.`;
     },
     showAll: 'Show all anyway',
     cameIn: (name: string) => `${name} came in`,

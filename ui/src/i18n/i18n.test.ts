@@ -25,7 +25,7 @@ function sentences(messages: typeof en): string[] {
   const ends = ['ended-by-host', 'seat-taken', 'room-full', 'room-not-found', 'unsupported-version', 'fingerprint-mismatch', 'false-host', 'code-needed', 'wrong-code', 'too-many-tries', 'knock-needed', 'locked', 'not-admitted', 'removed', 'unreachable', 'node-lost'] as const;
   return [
     ...['', 'Studio'].flatMap((host) => [door.lobby(host), door.shut(host), door.guestCode(host), door.wrongCode(host), door.codeNeeded(host), ...ends.map((reason) => end.detail(reason, host))]),
-    ...(['busy', 'many'] as const).flatMap((why) => [0, 1, 6].map((pictures) => messages.room.spared(why, pictures))),
+    ...(['busy', 'many', 'narrow'] as const).flatMap((why) => [0, 1, 6, Infinity].map((pictures) => messages.room.spared(why, pictures))),
     door.sixDigits,
     door.tooManyTries,
     door.knockNeeded,

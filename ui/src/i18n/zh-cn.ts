@@ -148,9 +148,11 @@ export const zhCN: Messages = {
     showAlike: '所有人一样大',
     leftOut: '暂时不显示',
     spared: (why, pictures) => {
-      if (pictures === 0) return '暂时只有声音：这台电脑很忙。';
+      const because = why === 'narrow' ? '这里的网络很慢' : '这台电脑很忙';
+      if (pictures === 0) return `暂时只有声音：${because}。`;
+      if (pictures === Infinity) return `暂时显示较小的画面：${because}。`;
       const who = pictures === 1 ? '只显示最近发言的一位' : `只显示最近发言的 ${pictures} 位`;
-      return why === 'busy' ? `${who}：这台电脑很忙。` : `${who}，因为参会的人很多。`;
+      return why === 'many' ? `${who}，因为参会的人很多。` : `${who}：${because}。`;
     },
     showAll: '仍然显示所有人',
     cameIn: (name) => `${name}进来了`,

@@ -79,9 +79,9 @@ export interface Moved {
 
 /** Not every picture that could be shown is. */
 export interface Spared {
-  /** This computer does not keep up, or there are more people than it shows at once. */
-  why: 'busy' | 'many';
-  /** So many faces are shown. 0: only sound is left. */
+  /** This computer does not keep up, there are more people than it shows at once, or its network does not carry them. */
+  why: 'busy' | 'many' | 'narrow';
+  /** So many faces are shown. 0: only sound is left; Infinity: all, but smaller than there is place for. */
   pictures: number;
 }
 

@@ -146,6 +146,9 @@ export function openRoom(options: RoomOptions): Room {
   between.onviews = (from, views) => {
     sending.heard(from, views);
   };
+  between.onlimit = (from, bitrate) => {
+    sending.limited(from, bitrate);
+  };
   const governed = isGoverned();
   const load = new LoadWatch(cores, (id) => viewing?.isSteady(id) ?? true, (seen) => {
     if (governed) viewing?.watch(seen);
@@ -156,6 +159,7 @@ export function openRoom(options: RoomOptions): Room {
       if (happened !== null) load.link(id, happened);
     },
     round: (samples) => {
+      viewing?.arrived(samples);
       if (shared === null) load.round();
       else void observeCameras(shared, mesh.links(), samples, load);
     },

@@ -70,6 +70,8 @@ export class Between {
   onchat: ((line: HeardLine) => void) | null = null;
   /** Somebody says what it shows of us. */
   onviews: ((from: string, views: Views) => void) | null = null;
+  /** Somebody says how much it may be sent, in bit/s. */
+  onlimit: ((from: string, bitrate: number | null) => void) | null = null;
   /** Own lines of chat that the room has not confirmed, for whom a line comes about meanwhile. */
   unsent: () => readonly OwnLine[] = () => [];
 
@@ -184,6 +186,9 @@ export class Between {
         break;
       case 'views':
         this.onviews?.(from, { camera: envelope.camera, screen: envelope.screen });
+        break;
+      case 'limit':
+        this.onlimit?.(from, envelope.bitrate);
         break;
       case 'pass':
         this.#passOn(from, envelope.to, envelope.signed);

@@ -6,6 +6,7 @@ import { ManualTime } from '../../shared/manual-time.ts';
 import { writable } from '../../shared/store.ts';
 import type { Load } from './governor.ts';
 import { Viewing } from './viewing.ts';
+import type { SourceSample } from '../../rtc/stats.ts';
 
 /** Guards that everybody knows what we show of them: when it changes, when a line is new, and not one time more. */
 
@@ -15,11 +16,12 @@ beforeEach(() => {
 
 const BUSY: Load = { encoding: 1, encoderBusy: 1, limitedByCpu: true, lateFrames: 0.5, frozenLinks: 0, links: 3, lagMs: 900, pressure: null };
 
-function stage(ids: string[], pictures = 32, pixels = Infinity): { viewing: Viewing; said: [string, number, number][]; lines: Set<string>; visible: ReturnType<typeof writable<boolean>>; time: ManualTime; changes: () => number } {
+function stage(ids: string[], pictures = 32, pixels = Infinity): { viewing: Viewing; said: [string, number, number][]; limits: [string, number | null][]; lines: Set<string>; visible: ReturnType<typeof writable<boolean>>; time: ManualTime; changes: () => number } {
   const time = new ManualTime();
   const lines = new Set(ids);
   const visible = writable(true);
   const said: [string, number, number][] = [];
+  const limits: [string, number | null][] = [];
   let changed = 0;
   const peers = ids.map((id) => ({ id, gone: false, media: { camera: true, microphone: true, screen: false }, incoming: {} }) as unknown as MeshPeer);
   const viewing = new Viewing({
@@ -29,6 +31,7 @@ function stage(ids: string[], pictures = 32, pixels = Infinity): { viewing: View
         ? {
             send: (envelope: Envelope) => {
               if (envelope.is === 'views') said.push([id, envelope.camera.height, envelope.screen.height]);
+              if (envelope.is === 'limit') limits.push([id, envelope.bitrate]);
               return true;
             },
           }
@@ -40,7 +43,7 @@ function stage(ids: string[], pictures = 32, pixels = Infinity): { viewing: View
     now: time.now,
     onchange: () => (changed += 1),
   });
-  return { viewing, said, lines, visible, time, changes: () => changed };
+  return { viewing, said, limits, lines, visible, time, changes: () => changed };
 }
 
 test('a tile that comes is asked for at once, the same size never again', () => {
@@ -109,6 +112,48 @@ test('a computer that does not keep up asks for less, says so when faces are lef
   expect(said.at(-1)?.[1]).toBeLessThanOrEqual(240);
   viewing.showAll(true);
   expect(viewing.spared).toBeNull();
+  expect(viewing.leftOut.size).toBe(0);
+});
+
+/** Seconds in which so much came of each, and this share of it was lost. */
+function arrive(viewing: Viewing, ids: string[], seconds: number, bitrate: number, lost: number): void {
+  for (let second = 0; second < seconds; second += 1) {
+    came += 50;
+    missed += 50 * lost;
+    const camera: SourceSample = { ssrc: 1, packets: came, packetsLost: missed, bitrate, frames: 0, sendDelaySeconds: 0, width: 0, height: 0 };
+    viewing.arrived(new Map(ids.map((id) => [id, { incoming: { camera } }])));
+  }
+}
+
+let came = 0;
+let missed = 0;
+
+test('where the way in is narrow everybody is asked for less at once, the person is told, and it ends', () => {
+  const { viewing, limits, changes } = stage(['a', 'b', 'c']);
+  for (const id of ['a', 'b', 'c']) viewing.setShown(id, 'camera', 300);
+  arrive(viewing, ['a', 'b', 'c'], 5, 1_000_000, 0);
+  expect([limits, viewing.spared]).toEqual([[], null]);
+  const before = changes();
+  arrive(viewing, ['a', 'b', 'c'], 2, 100_000, 0.5);
+  expect(limits.splice(0)).toEqual([['a', 85_000], ['b', 85_000], ['c', 85_000]]);
+  expect(viewing.spared).toEqual({ why: 'narrow', pictures: Infinity });
+  expect(changes()).toBeGreaterThan(before);
+  viewing.heard('b', { is: 'ready' });
+  expect(limits.splice(0)).toEqual([['b', 85_000]]);
+  arrive(viewing, ['a', 'b', 'c'], 60, 80_000, 0);
+  expect(limits.slice(-3)).toEqual([['a', null], ['b', null], ['c', null]]);
+  expect(viewing.spared).toBeNull();
+});
+
+test('where not all faces fit on a narrow way, who spoke last is shown', () => {
+  const ids = Array.from({ length: 6 }, (_, index) => String(index));
+  const { viewing } = stage(ids);
+  for (const id of ids) viewing.setShown(id, 'camera', 300);
+  viewing.speaks('4', true);
+  arrive(viewing, ids, 3, 50_000, 0.5);
+  expect(viewing.spared).toEqual({ why: 'narrow', pictures: 1 });
+  expect(viewing.leftOut.has('4')).toBe(false);
+  viewing.showAll(true);
   expect(viewing.leftOut.size).toBe(0);
 });
 

@@ -8,7 +8,10 @@ import type { Spared } from '../model.ts';
 import { activeSpeaker, NOBODY_SPEAKS, type Voice } from './active-speaker.ts';
 import { choose, type Candidate, type Choice, type Limits } from './choose.ts';
 import { AT_FULL, FULL, govern, LEVELS, limitsOf, trouble, type Governor, type Level, type Load } from './governor.ts';
+import { ArrivalCounter } from './arrivals.ts';
 import { NOTHING_SHOWN, see, settle, type Settled } from './settle.ts';
+import { Asking } from './asking.ts';
+import type { LinkSample } from '../../rtc/stats.ts';
 
 /**
  * What this page shows of everybody, and telling them: a picture that nobody looks at is not encoded, sent or decoded. Brings
@@ -52,7 +55,10 @@ export class Viewing {
   readonly #came = new Map<string, number>();
   /** What each was told last, by its line of now. */
   readonly #told = new Map<string, string>();
+  readonly #toldLimit = new Map<string, number>();
   readonly #stops: (() => void)[];
+  readonly #arrivals = new ArrivalCounter();
+  readonly #asking = new Asking();
   #choice: Choice = NOBODY;
   #active = NOBODY_SPEAKS;
   #governor: Governor = AT_FULL;
@@ -116,6 +122,7 @@ export class Viewing {
   heard(id: string, heard: Heard): void {
     if (heard.is !== 'ready') return;
     this.#told.delete(id);
+    this.#toldLimit.delete(id);
     this.#tell(id);
   }
 
@@ -137,6 +144,18 @@ export class Viewing {
     this.#parts.onchange();
   }
 
+  /** What came by all links in another second. */
+  arrived(samples: ReadonlyMap<string, Pick<LinkSample, 'incoming'>>): void {
+    if (this.#closed) return;
+    const people = this.#candidates();
+    const free = choose(people, limitsOf(this.level, this.#parts.most), this.#seen).views;
+    const cameras = new Set(people.flatMap(({ id, cameraOn }) => (cameraOn ? [id] : [])));
+    if (!this.#asking.judge(this.#arrivals.read(samples), { asked: this.#choice.views, free, cameras })) return;
+    log.info(`the way in: ${this.#asking.words}`);
+    this.#renew();
+    this.#parts.onchange();
+  }
+
   /** The person wants to see everybody, whatever it costs; or not any more. */
   showAll(on: boolean): void {
     if (this.#all === on) return;
@@ -151,7 +170,8 @@ export class Viewing {
   }
 
   #limits(level: Level): Limits {
-    const limits = limitsOf(level, this.#parts.most);
+    const most = limitsOf(level, this.#parts.most);
+    const limits = { ...most, pictures: Math.min(most.pictures, this.#asking.pictures) };
     return this.#all ? { ...limits, pictures: Infinity, pixels: Infinity, height: Math.max(limits.height, 180), framesPerSecond: Math.max(limits.framesPerSecond, 10) } : limits;
   }
 
@@ -182,7 +202,7 @@ export class Viewing {
     if (names !== this.#ids) this.#peopleAt = this.#parts.now();
     this.#ids = names;
     for (const key of this.#shown.keys()) if (!ids.has(key.slice(0, key.lastIndexOf(':')))) this.#shown.delete(key);
-    for (const known of [this.#speaking, this.#told, this.#asked, this.#came]) for (const id of known.keys()) if (!ids.has(id)) known.delete(id);
+    for (const known of [this.#speaking, this.#told, this.#toldLimit, this.#asked, this.#came]) for (const id of known.keys()) if (!ids.has(id)) known.delete(id);
     const cameras = peers.map(({ id, gone, media }) => `${id} ${String(gone)} ${String(media?.camera)}`).join(',');
     if (cameras === this.#cameras) return;
     this.#cameras = cameras;
@@ -230,7 +250,9 @@ export class Viewing {
   #say(level: Level): void {
     const { leftOut } = this.#choice;
     const busy = level.pictures < this.#parts.most.pictures;
-    const spared: Spared | null = leftOut.size === 0 ? null : { why: busy ? 'busy' : 'many', pictures: this.#seen.size };
+    const { narrow } = this.#asking;
+    const why = busy ? 'busy' : narrow ? 'narrow' : 'many';
+    const spared: Spared | null = leftOut.size > 0 ? { why, pictures: this.#seen.size } : narrow && this.#seen.size > 0 ? { why: 'narrow', pictures: Infinity } : null;
     const key = (what: Spared | null): string => (what === null ? '' : `${what.why} ${String(what.pictures)}`);
     const told = `${key(spared)} ${[...leftOut].join(' ')}`;
     if (told === this.#said) return;
@@ -244,8 +266,12 @@ export class Viewing {
     if (line === null) return;
     const views: Views = this.#choice.views.get(id) ?? { camera: NO_VIEW, screen: NO_VIEW };
     const words = JSON.stringify(views);
-    if (this.#told.get(id) === words) return;
-    if (line.send({ is: 'views', ...views })) this.#told.set(id, words);
+    if (this.#told.get(id) !== words && line.send({ is: 'views', ...views })) this.#told.set(id, words);
+    // Whoever never heard of a limit has none.
+    const bitrate = this.#asking.limitOf(id);
+    if ((this.#toldLimit.get(id) ?? null) === bitrate || !line.send({ is: 'limit', bitrate })) return;
+    if (bitrate === null) this.#toldLimit.delete(id);
+    else this.#toldLimit.set(id, bitrate);
   }
 
   /** Until the next size that is waited for, somebody may become the active speaker, or a face that came may give way. */

@@ -13,6 +13,8 @@ const all: Envelope[] = [
   { is: 'chat', id: 'abcdefgh', text: 'hello' },
   { is: 'signal', type: 'ice-candidate', data: null },
   { is: 'views', camera: { height: 360, framesPerSecond: 30 }, screen: { height: 0, framesPerSecond: 0 } },
+  { is: 'limit', bitrate: 85_000 },
+  { is: 'limit', bitrate: null },
   { is: 'pass', to: 'c', signed },
   { is: 'passed', from: 'a', signed },
   { is: 'open', tunnel: 1 },
@@ -37,6 +39,10 @@ test('a view without lines or without frames is none', () => {
   const said = { is: 'views', camera: { height: 240, framesPerSecond: 0 }, screen: { height: 0, framesPerSecond: 30 } };
   const none = { height: 0, framesPerSecond: 0 };
   expect(decodeEnvelope(JSON.stringify(said))).toEqual({ is: 'views', camera: none, screen: none });
+});
+
+test('a limit is a whole number of bits, or none', () => {
+  for (const bitrate of ['', ',"bitrate":-1', ',"bitrate":1.5', ',"bitrate":"85000"']) expect(decodeEnvelope(`{"is":"limit"${bitrate}}`)).toBeUndefined();
 });
 
 test('what a newer version says is passed over', () => {

@@ -31,6 +31,8 @@ export type Envelope =
   | { is: 'signal'; type: SignalType; data: unknown }
   /** What the sender shows of the hearer's sources. Replaces what it said before; whoever never said is sent everything. */
   | { is: 'views'; camera: View; screen: View }
+  /** The most that the hearer may send the sender, sound included, in bit/s; null: no limit. Replaces what it said before. */
+  | { is: 'limit'; bitrate: number | null }
   /** To be passed on to somebody. */
   | { is: 'pass'; to: string; signed: SignedSignal }
   /** Passed on from somebody. */
@@ -80,6 +82,12 @@ const CHECKS: { [K in Envelope['is']]: Check<Omit<Extract<Envelope, { is: K }>, 
     return type === undefined ? undefined : { type, data: record?.['data'] ?? null };
   },
   views: object({ camera: view, screen: view }),
+  limit: (value) => {
+    const bitrate = asRecord(value)?.['bitrate'];
+    if (bitrate === null) return { bitrate };
+    const bits = whole(bitrate);
+    return bits === undefined ? undefined : { bitrate: bits };
+  },
   pass: object({ to: clientId, signed }),
   passed: object({ from: clientId, signed }),
   open: object({ tunnel: whole }),

@@ -63,6 +63,26 @@ test('what is shown is sent, and nothing to whoever shows nothing', async () => 
   expect(of('b').told.at(-1)).toEqual({ is: 'nothing' });
 });
 
+test('whoever says that its way carries little is sent that little, voice and all, until it takes it back', async () => {
+  const { sending, of, time } = stage(['a', 'b']);
+  for (const id of ['a', 'b']) sending.heard(id, views(360));
+  sending.limited('a', 85_000);
+  await time.advance(100);
+  const small = of('a').told.at(-1);
+  expect(small?.is === 'own' ? small.bitrate : Infinity).toBeLessThanOrEqual(85_000 - SOUND_BITRATE);
+  expect(of('a').spared.at(-1)).toBe(true);
+  expect(of('b').told.at(-1)).toMatchObject({ height: 360 });
+  expect(of('b').spared.at(-1)).toBe(false);
+  sending.limited('a', null);
+  await time.advance(100);
+  // A better level has to fit for three seconds.
+  await time.advance(3_000);
+  sending.changed();
+  await time.advance(100);
+  expect(of('a').told.at(-1)).toMatchObject({ height: 360 });
+  expect(of('a').spared.at(-1)).toBe(false);
+});
+
 test('somebody who changes its mind a thousand times costs ten decisions a second', async () => {
   const { sending, of, time } = stage(['a']);
   for (let time100 = 0; time100 < 1_000; time100 += 1) {

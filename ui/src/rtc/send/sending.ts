@@ -55,6 +55,8 @@ interface Known {
   /** When it was first seen. */
   since: number;
   views: Views | null;
+  /** bit/s that it says its way carries; null: it says nothing against all of it. */
+  told: number | null;
   path: Path;
   /** At the last reading it looked as if the way was too slow. */
   strained: boolean;
@@ -89,6 +91,14 @@ export class Sending {
     const known = this.#of(id);
     if (known === null || same(known.views, views)) return;
     known.views = views;
+    this.changed();
+  }
+
+  /** Somebody says how much it may be sent, sound included, in bit/s; null: as much as it shows. */
+  limited(id: string, bitrate: number | null): void {
+    const known = this.#of(id);
+    if (known === null || known.told === bitrate) return;
+    known.told = bitrate;
     this.changed();
   }
 
@@ -147,7 +157,7 @@ export class Sending {
     if (link === undefined) return null;
     const known = this.#known.get(id);
     if (known?.connectionId === link.connectionId) return known;
-    const fresh: Known = { connectionId: link.connectionId, since: this.#parts.now(), views: null, path: FREE, strained: false, counters: null };
+    const fresh: Known = { connectionId: link.connectionId, since: this.#parts.now(), views: null, told: null, path: FREE, strained: false, counters: null };
     this.#known.set(id, fresh);
     return fresh;
   }
@@ -187,7 +197,7 @@ export class Sending {
     return [...links()].map(([id, { shares }]): LinkFacts => {
       const known = this.#of(id);
       const isNew = known !== null && at - known.since < NEW_MS;
-      return { id, views: known?.views ?? (isNew ? this.#usualViews() : null), limit: limitOf(known?.path ?? FREE), shares: shared !== null && shares };
+      return { id, views: known?.views ?? (isNew ? this.#usualViews() : null), limit: least(limitOf(known?.path ?? FREE), known?.told ?? null), shares: shared !== null && shares };
     });
   }
 
@@ -213,6 +223,10 @@ export class Sending {
       apply(link.sender('screen'), plan.screen.get(id) ?? { is: 'nothing' }, sources.screen, motion ? 'maintain-framerate' : 'maintain-resolution');
     }
   }
+}
+
+function least(one: number | null, other: number | null): number | null {
+  return one === null ? other : other === null ? one : Math.min(one, other);
 }
 
 function apply(sender: RTCRtpSender | null, sent: Sent, source: SourceFacts | null, degradation: RTCDegradationPreference): void {

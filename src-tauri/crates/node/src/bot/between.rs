@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use landline_engine::frame::FrameIn;
-use landline_protocol::engine_api::EngineRequest;
+use landline_protocol::engine_api::{Encoding, EngineRequest};
 
 use super::ask::{Broken, done, ignore, state};
 use super::line::{self, Heard, LABEL, Line};
@@ -13,6 +13,9 @@ use super::means::Means;
 use super::player::give;
 use super::signals::Source;
 use super::views::{View, Views};
+
+/// bit/s that a voice takes with its packets.
+const SOUND: u32 = 40_000;
 
 impl Link {
     /// Makes the line's channel, unless there is one. Media do without it.
@@ -64,6 +67,10 @@ impl Link {
                 self.views = Some(*views);
                 ignore(self.obey(means).await);
             }
+            Heard::Limit(bitrate) => {
+                self.limit = *bitrate;
+                ignore(self.obey(means).await);
+            }
             Heard::Off(why) => {
                 tracing::warn!(why, "a line is not used any more");
                 let request = EngineRequest::CloseDataChannel {
@@ -89,16 +96,24 @@ impl Link {
         }
     }
 
-    /// Sends no more than the other side shows. Whoever never said is sent everything.
+    /// Sends no more than the other side shows, and than its way carries. Whoever never said is sent everything.
     pub(super) async fn obey(&self, means: &Means<'_>) -> Result<(), Broken> {
-        let (Some(views), Some(transceiver)) = (self.views, self.slots.transceiver(Source::Camera))
-        else {
+        let Some(transceiver) = self.slots.transceiver(Source::Camera) else {
             return Ok(());
         };
+        if self.views.is_none() && self.limit.is_none() {
+            return Ok(());
+        }
+        let encoding = self.views.map_or_else(Encoding::default, |views| {
+            views.camera.encoding(means.film_height)
+        });
         let request = EngineRequest::SetEncoding {
             connection: self.connection,
             transceiver,
-            encoding: views.camera.encoding(means.film_height),
+            encoding: Encoding {
+                max_bitrate: self.limit.map(|most| most.saturating_sub(SOUND)),
+                ..encoding
+            },
         };
         done(means.client, request).await
     }

@@ -46,6 +46,8 @@ pub(crate) enum Heard {
     /// It can be used from now on.
     Ready,
     Views(Views),
+    /// The most that may be sent by this link, sound included, in bit/s; none for no limit.
+    Limit(Option<u32>),
     Signal(SignalType, Value),
     /// A breach: it is not used any more, and its channel is to be closed.
     Off(&'static str),
@@ -126,6 +128,10 @@ impl Line {
                 Some(views) => Heard::Views(views),
                 None => self.end("views that make no sense"),
             },
+            ("limit", State::Ready) => match limit(&envelope) {
+                Some(bitrate) => Heard::Limit(bitrate),
+                None => self.end("a limit that makes no sense"),
+            },
             ("signal", State::Ready) => match signal(envelope) {
                 Some((signal_type, data)) => Heard::Signal(signal_type, data),
                 None => self.end("a signal that makes no sense"),
@@ -151,6 +157,18 @@ impl Line {
         self.state = State::Off;
         self.assembly = Assembly::default();
         Heard::Off(why)
+    }
+}
+
+/// A number larger than any is as good as none.
+#[expect(
+    clippy::option_option,
+    reason = "no limit is something else than nonsense"
+)]
+fn limit(envelope: &Value) -> Option<Option<u32>> {
+    match envelope.get("bitrate")? {
+        Value::Null => Some(None),
+        bitrate => Some(Some(u32::try_from(bitrate.as_u64()?).unwrap_or(u32::MAX))),
     }
 }
 
@@ -196,6 +214,21 @@ mod tests {
     }
 
     #[test]
+    fn a_limit_is_heard_and_taken_back() {
+        let mut line = ready();
+        let mut told = |bitrate: &str| {
+            tell(
+                &mut line,
+                &format!(r#"{{"is":"limit","bitrate":{bitrate}}}"#),
+            )
+        };
+        assert_eq!(told("85000"), Heard::Limit(Some(85_000)));
+        assert_eq!(told("null"), Heard::Limit(None));
+        assert_eq!(told("99999999999"), Heard::Limit(Some(u32::MAX)));
+        assert!(matches!(told("-1"), Heard::Off(_)));
+    }
+
+    #[test]
     fn a_signal_is_heard_and_everything_else_is_passed_over() {
         let mut line = ready();
         let heard = tell(
@@ -221,7 +254,13 @@ mod tests {
     fn a_breach_ends_its_use() {
         let off = |heard: &Heard| matches!(heard, Heard::Off(_));
         assert!(off(&tell(&mut Line::new(1), VIEWS)), "before hello");
-        for breach in ["", "[]", r#"{"is":1}"#, r#"{"is":"views"}"#] {
+        for breach in [
+            "",
+            "[]",
+            r#"{"is":1}"#,
+            r#"{"is":"views"}"#,
+            r#"{"is":"limit"}"#,
+        ] {
             let mut line = ready();
             assert!(off(&tell(&mut line, &format!("{breach} "))), "{breach}");
             assert_eq!(tell(&mut line, VIEWS), Heard::Nothing);

@@ -42,6 +42,8 @@ pub(crate) struct Link {
     pub(super) line: Option<Line>,
     /// What the other side shows of us, if it said.
     pub(super) views: Option<Views>,
+    /// The most that it takes, sound included, in bit/s.
+    pub(super) limit: Option<u32>,
     /// Something was offered or taken: a side that began without a line stays without.
     begun: bool,
     /// The other side hung up: until it offers again there is nothing to mend.
@@ -76,6 +78,7 @@ impl Link {
             echo_microphone: None,
             line: None,
             views: None,
+            limit: None,
             begun: false,
             quiet: false,
             polite,
@@ -99,6 +102,7 @@ impl Link {
         self.echo = Echo::default();
         self.line = None;
         self.views = None;
+        self.limit = None;
         self.begun = false;
         self.state = PeerConnectionState::New;
         self.since = Instant::now();

@@ -161,7 +161,9 @@ impl Participant {
         match heard {
             // By whatever way it came: who has no connection to the room has no other.
             Heard::Signal(signal_type, data) => self.signal(&id, signal_type, data).await,
-            Heard::Nothing | Heard::Ready | Heard::Views(_) | Heard::Off(_) => Ok(()),
+            Heard::Nothing | Heard::Ready | Heard::Views(_) | Heard::Limit(_) | Heard::Off(_) => {
+                Ok(())
+            }
         }
     }
 
