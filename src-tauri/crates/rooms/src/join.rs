@@ -22,7 +22,7 @@ use crate::authority::Authority;
 use crate::bucket::Bucket;
 use crate::output::{CloseReason, ConnectionId, Output};
 use crate::room::{Now, Room, Stage};
-use crate::seat::{Presence, Progress, Seat, SeatNumber, Wire};
+use crate::seat::{Presence, Progress, Seat, SeatNumber, Told, Wire};
 
 /// A new id that was used before is tried again this often. With 36¹² ids it never happens.
 const ID_TRIES: usize = 64;
@@ -167,6 +167,10 @@ impl Room {
             kind: join.kind,
             addr: open.addr.clone(),
             state: join.state,
+            told: Told {
+                state: join.state,
+                at: None,
+            },
             identity: join.identity,
             presence: Presence::Here(connection),
             wire: match join.v {
@@ -246,7 +250,7 @@ impl Room {
             self.tell_back(number, resume.fresh);
         }
         if let Some(state) = join.state {
-            self.set_state(number, state);
+            self.set_state(number, state, now);
         }
     }
 

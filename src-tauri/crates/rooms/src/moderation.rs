@@ -126,7 +126,10 @@ impl Room {
             Request::Mute | Request::StopShare | Request::Unmute => return,
         };
         self.ask(by, number, request);
-        self.set_state(number, off);
+        if let Some(seat) = self.seats.get_mut(&number) {
+            seat.state = Some(off);
+        }
+        self.tell_state(number);
     }
 
     fn ask(&mut self, by: SeatNumber, number: SeatNumber, request: Request) {

@@ -218,6 +218,7 @@ impl Room {
         let numbers: Vec<SeatNumber> = self.seats.keys().copied().collect();
         for number in numbers {
             self.acknowledge_due(number, now);
+            self.tell_state_due(number, now);
         }
         self.tell_summary();
     }
@@ -239,7 +240,8 @@ impl Room {
                 (Presence::Here(_), Wire::Full(progress)) => progress.received.due_at(),
                 (Presence::Here(_), Wire::Minimal) => None,
             });
-        joins.chain(seats).min()
+        let states = self.seats.values().filter_map(Seat::state_due);
+        joins.chain(seats).chain(states).min()
     }
 
     pub fn poll_output(&mut self) -> Option<Output> {

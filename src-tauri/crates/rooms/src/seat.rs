@@ -22,11 +22,24 @@ pub(crate) struct Seat {
     /// Where its connection comes from.
     pub(crate) addr: Vec<String>,
     pub(crate) state: Option<MediaState>,
+    pub(crate) told: Told,
     /// Proven when the seat was taken. The key stays; the certificate may change with the page.
     pub(crate) identity: Option<Identity>,
     pub(crate) presence: Presence,
     pub(crate) wire: Wire,
 }
+
+/// What the others know of the state. Where it is not the state itself, they are told when some time has passed: whoever switches
+/// back and forth costs each of them no more than that.
+#[derive(Debug)]
+pub(crate) struct Told {
+    pub(crate) state: Option<MediaState>,
+    /// When a state that the seat said itself was told last.
+    pub(crate) at: Option<Duration>,
+}
+
+/// Between two states that one seat says, as the others hear them.
+const STATE_PAUSE: Duration = Duration::from_millis(100);
 
 /// Whether somebody sits there.
 #[derive(Debug)]
@@ -81,6 +94,12 @@ impl Progress {
 }
 
 impl Seat {
+    /// When the others are to be told of the state; none if they know it.
+    pub(crate) fn state_due(&self) -> Option<Duration> {
+        (self.told.state != self.state)
+            .then(|| self.told.at.map_or(Duration::ZERO, |at| at + STATE_PAUSE))
+    }
+
     pub(crate) fn connection(&self) -> Option<ConnectionId> {
         match self.presence {
             Presence::Here(connection) => Some(connection),

@@ -42,7 +42,7 @@ impl Room {
             ClientMessage::Leave { .. } => self.vacate(number, LeaveReason::Left, now),
             ClientMessage::Signal(signal) => self.relay(connection, number, &signal),
             ClientMessage::Closing { .. } => self.page_closing(number, now),
-            ClientMessage::State { state, .. } => self.set_state(number, state),
+            ClientMessage::State { state, .. } => self.set_state(number, state, now),
             ClientMessage::Chat {
                 id, text, signed, ..
             } => {
@@ -72,14 +72,33 @@ impl Room {
         }
     }
 
-    /// Tells the others which sources are on, if that is news.
-    pub(crate) fn set_state(&mut self, number: SeatNumber, state: MediaState) {
+    /// Which sources are on, as the seat says. The others are told soon, if it is news then.
+    pub(crate) fn set_state(&mut self, number: SeatNumber, state: MediaState, now: Now) {
+        if let Some(seat) = self.seats.get_mut(&number) {
+            seat.state = Some(state);
+        }
+        self.tell_state_due(number, now);
+    }
+
+    pub(crate) fn tell_state_due(&mut self, number: SeatNumber, now: Now) {
         let Some(seat) = self.seats.get_mut(&number) else {
             return;
         };
-        if seat.state.replace(state) == Some(state) {
-            return;
+        if seat.state_due().is_some_and(|due| due <= now.monotonic) {
+            seat.told.at = Some(now.monotonic);
+            self.tell_state(number);
         }
+    }
+
+    /// Tells the others which sources are on, if they do not know.
+    pub(crate) fn tell_state(&mut self, number: SeatNumber) {
+        let Some(seat) = self.seats.get_mut(&number) else {
+            return;
+        };
+        let Some(state) = seat.state.filter(|state| seat.told.state != Some(*state)) else {
+            return;
+        };
+        seat.told.state = Some(state);
         let message = ServerMessage::PeerState {
             room_id: self.config.meeting_id.clone(),
             client_id: seat.client_id.to_string(),

@@ -125,3 +125,47 @@ fn an_acknowledgement_of_what_was_never_sent_is_refused() {
     let ack = json!({"action": "ack", "seq": 1});
     assert_eq!(codes(&table.say(1, &ack)), ["bad-message"]);
 }
+
+#[test]
+fn whoever_switches_back_and_forth_costs_the_others_ten_messages_a_second() {
+    const PAUSE: Duration = Duration::from_millis(100);
+    let mut table = Table::new(Limits::default(), false);
+    table.join(1);
+    table.join(2);
+    let mut seq = 0;
+    let mut say = |table: &mut Table, on: bool| {
+        seq += 1;
+        let state = json!({"action": "state", "roomId": "m", "seq": seq, "state": {"camera": on}});
+        cameras(&table.say(1, &state))
+    };
+    // The first at once, the rest when the pause is over, and then as it is by then.
+    assert_eq!(say(&mut table, true), [true]);
+    for on in [false, true, false] {
+        assert_eq!(say(&mut table, on), [] as [bool; 0]);
+    }
+    assert_eq!(table.room.next_deadline(), Some(PAUSE));
+    assert_eq!(cameras(&table.wait(PAUSE)), [false]);
+    // What is as they know it again is no news.
+    for on in [true, false] {
+        assert_eq!(say(&mut table, on), [] as [bool; 0]);
+    }
+    assert_eq!(cameras(&table.wait(PAUSE * 2)), [] as [bool; 0]);
+    let mut told = 0;
+    for round in 0..100 {
+        told += say(&mut table, round % 2 == 0).len();
+        told += cameras(&table.wait(PAUSE / 10)).len();
+    }
+    assert!((9..=11).contains(&told), "{told} in a second");
+}
+
+/// What was told of the camera.
+fn cameras(got: &[Got]) -> Vec<bool> {
+    got.iter()
+        .filter_map(|got| match got {
+            Got::Message(2, message) if message["action"] == "peer-state" => {
+                message["state"]["camera"].as_bool()
+            }
+            _ => None,
+        })
+        .collect()
+}
