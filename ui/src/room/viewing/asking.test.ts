@@ -27,7 +27,7 @@ test('on a narrow one each is told its share, once', () => {
   expect([next(0.5), next(0.5)]).toEqual([false, true]);
   expect(['a', 'b', 'c'].map((id) => made.limitOf(id))).toEqual([85_000, 85_000, 85_000]);
   expect(made.limitOf('somebody else')).toBeNull();
-  expect([made.narrow, made.pictures]).toEqual([true, 6]);
+  expect([made.narrow, made.pictures]).toEqual([true, 5]);
   expect(next(0)).toBe(false);
 });
 

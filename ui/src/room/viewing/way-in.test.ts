@@ -95,7 +95,7 @@ test('whatever comes, the limit is never more than came or twice what it was, an
         const now = limitOf(wayIn);
         expect(now).toBeGreaterThanOrEqual(0);
         if (before === Infinity && now < Infinity) expect(now).toBeLessThanOrEqual(Math.max(arrivals.bits, TERMS.least));
-        else if (now < Infinity) expect(now).toBeLessThanOrEqual(before * 2);
+        else if (now < Infinity) expect(now).toBeLessThanOrEqual(Math.max(before * 2, arrivals.bits));
       }
     }),
   );

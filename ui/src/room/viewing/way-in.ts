@@ -53,7 +53,7 @@ const SETTLES = 3;
 /** After so many cuts the loss has to be less than this share of what it was. */
 const CUTS = 3;
 const NO_BETTER = 0.7;
-const PATIENCE = 10;
+const PATIENCE = 6;
 const MOST_PATIENCE = 120;
 /** Senders take three seconds to believe that there is more, and their encoders a few to fill it. */
 const SHOWS = 8;
@@ -86,7 +86,11 @@ export function judgeWayIn(before: WayIn, arrivals: Arrivals, { wanted, least }:
     }
     case 'narrow': {
       const triedFor = before.triedFor + 1;
-      if (before.settling > 0) return { ...before, settling: before.settling - 1, triedFor };
+      if (before.settling > 0) {
+        // It is still full, so what comes is what it carries: the first second may have said too little, as all had just stopped.
+        const limit = before.cuts === 0 && share >= SOME ? Math.max(before.limit, bits * CUT) : before.limit;
+        return { ...before, limit, settling: before.settling - 1, triedFor };
+      }
       if (share >= SOME && before.badFor + 1 < BAD_SECONDS) return { ...before, badFor: before.badFor + 1, calmFor: 0, triedFor };
       if (share >= SOME) {
         if (before.cuts >= CUTS && share > before.worst * NO_BETTER) return { is: 'lossy', calmFor: 0 };

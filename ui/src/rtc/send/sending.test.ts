@@ -83,6 +83,21 @@ test('whoever says that its way carries little is sent that little, voice and al
   expect(of('a').spared.at(-1)).toBe(false);
 });
 
+test('the least that a narrow way is asked for brings a face back', async () => {
+  const { sending, of, time } = stage(['a']);
+  sending.heard('a', views(360));
+  sending.limited('a', SOUND_BITRATE);
+  await time.advance(200);
+  expect(of('a').told.at(-1)).toEqual({ is: 'nothing' });
+  sending.limited('a', SOUND_BITRATE + 25_000);
+  await time.advance(200);
+  // A better level has to fit for three seconds.
+  await time.advance(3_000);
+  sending.changed();
+  await time.advance(200);
+  expect(of('a').told.at(-1)).toMatchObject({ is: 'own', height: 120 });
+});
+
 test('somebody who changes its mind a thousand times costs ten decisions a second', async () => {
   const { sending, of, time } = stage(['a']);
   for (let time100 = 0; time100 < 1_000; time100 += 1) {
