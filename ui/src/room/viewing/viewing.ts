@@ -1,17 +1,17 @@
 import type { Heard, Line } from '../../rtc/line/line.ts';
 import type { MeshPeer } from '../../rtc/member.ts';
 import type { View, Views } from '../../rtc/send/plan.ts';
+import type { LinkSample } from '../../rtc/stats.ts';
 import { logFor } from '../../shared/log.ts';
 import type { Readable } from '../../shared/store.ts';
 import type { SetTimer } from '../../shared/timer.ts';
 import type { Spared } from '../model.ts';
 import { activeSpeaker, NOBODY_SPEAKS, type Voice } from './active-speaker.ts';
+import { ArrivalCounter } from './arrivals.ts';
+import { Asking } from './asking.ts';
 import { choose, type Candidate, type Choice, type Limits } from './choose.ts';
 import { AT_FULL, FULL, govern, LEVELS, limitsOf, trouble, type Governor, type Level, type Load } from './governor.ts';
-import { ArrivalCounter } from './arrivals.ts';
 import { NOTHING_SHOWN, see, settle, type Settled } from './settle.ts';
-import { Asking } from './asking.ts';
-import type { LinkSample } from '../../rtc/stats.ts';
 
 /**
  * What this page shows of everybody, and telling them: a picture that nobody looks at is not encoded, sent or decoded. Brings

@@ -1,3 +1,18 @@
+/** Readings in a row in which one count grew and the other stood still. */
+class Stalls {
+  #moving = 0;
+  #still = 0;
+  #readings = 0;
+
+  /** @param least by how much the first has to grow */
+  read(moving: number, still: number, least = 1): number {
+    this.#readings = moving - this.#moving >= least && still === this.#still ? this.#readings + 1 : 0;
+    this.#moving = moving;
+    this.#still = still;
+    return this.#readings;
+  }
+}
+
 /**
  * Whether a link's transform sees the frames that the link sends. If not, viewers see carriers: a grey square instead of a face.
  * Pure. A transform can be left out: where it is set too late, or by a browser that changes its mind.
@@ -9,16 +24,12 @@ const UNSEEN = 30;
 const STALLS = 3;
 
 export class Watchdog {
-  #sent = 0;
-  #seen = 0;
-  #stalls = 0;
+  readonly #stalls = new Stalls();
 
   /** @param sent frames that the browser says it sent @param seen frames that came by the transform, read after `sent` */
   withheld(sent: number, seen: number): boolean {
-    this.#stalls = sent > this.#sent && seen === this.#seen ? this.#stalls + 1 : 0;
-    this.#sent = sent;
-    this.#seen = seen;
-    return sent - seen >= UNSEEN || this.#stalls >= STALLS;
+    const stalled = this.#stalls.read(sent, seen) >= STALLS;
+    return sent - seen >= UNSEEN || stalled;
   }
 }
 
@@ -32,15 +43,10 @@ const SWALLOWED = 5;
  * they will. Pure.
  */
 export class CopyWatch {
-  #given = 0;
-  #packets = 0;
-  #stalls = 0;
+  readonly #stalls = new Stalls();
 
   /** @param given copies that were written to the link @param packets that the browser says it sent, read before `given` */
   swallows(given: number, packets: number): boolean {
-    this.#stalls = given - this.#given >= COPIED && packets === this.#packets ? this.#stalls + 1 : 0;
-    this.#given = given;
-    this.#packets = packets;
-    return this.#stalls >= SWALLOWED;
+    return this.#stalls.read(given, packets, COPIED) >= SWALLOWED;
   }
 }
